@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The stop.
+ *
+ * All CPUs are brought together with interrupts off (stop_machine()).  Each
+ * drains its store and write-combining buffers, which hold old addresses.  Then
+ * one of them works, and the others wait:
+ *
+ *   1. ask live drivers once more; nobody can begin a reset or a remap now
+ *   2. resource tree       -+
+ *   3. registers            |  each can fail; then the ones
+ *   4. kernel mappings     -+  before it are undone, in the same stop
+ *   5. saved config space
+ *
+ * and at the end each CPU drops its stale translations.  No CPU ever sees a
+ * state between, so it does not matter to anybody in which order windows and
+ * BARs change, but for memory that others than CPUs reach (strict BARs).
+ *
+ * What may be used in there: nothing that sleeps, allocates or prints.  Locks
+ * are fine if they disable preemption while they are held: the stopper thread
+ * cannot have preempted a holder.  That holds for pci_lock and the config
+ * access locks (raw spinlocks), the lock of the resource tree and the vmap
+ * locks (not on PREEMPT_RT, which Kconfig excludes).
+ */
+#include <linux/cpu.h>
+#include <linux/fs.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/stop_machine.h>
+
+#include "commit.h"
+#include "follow.h"
+#include "script.h"
+#include "tree.h"
+
+struct pmb_commit {
+	const struct pmb_snapshot *snap;
+	const struct pmb_plan *plan;
+	struct pmb_script *script;
+	struct pmb_tree *tree;
+	struct pmb_follow *follow;
+	u32 *moving;			/* BARs by index in @follow */
+	bool *gone;			/* by device */
+	struct pmb_outcome *outcome;
+	unsigned int leader;
+	int others;
+	atomic_t ready;
+	bool done;
+};
+
+static int read_reg(struct pci_dev *dev, u16 reg, u8 width, u32 *val)
+{
+	u16 word;
+	u8 byte;
+	int err;
+
+	switch (width) {
+	case 1:
+		err = pci_bus_read_config_byte(dev->bus, dev->devfn, reg, &byte);
+		*val = byte;
+		break;
+	case 2:
+		err = pci_bus_read_config_word(dev->bus, dev->devfn, reg, &word);
+		*val = word;
+		break;
+	default:
+		err = pci_bus_read_config_dword(dev->bus, dev->devfn, reg, val);
+	}
+	return err;
+}
+
+static void write_reg(struct pci_dev *dev, u16 reg, u8 width, u32 val)
+{
+	switch (width) {
+	case 1:
+		pci_bus_write_config_byte(dev->bus, dev->devfn, reg, val);
+		break;
+	case 2:
+		pci_bus_write_config_word(dev->bus, dev->devfn, reg, val);
+		break;
+	default:
+		pci_bus_write_config_dword(dev->bus, dev->devfn, reg, val);
+	}
+}
+
+static bool answers(struct pci_dev *dev)
+{
+	u32 id;
+
+	return !pci_bus_read_config_dword(dev->bus, dev->devfn, PCI_VENDOR_ID, &id) &&
+	       !PCI_POSSIBLE_ERROR(id);
+}
+
+/* For the script builder: all ones are suspicious, absence is an error. */
+static int read_present(void *data, u32 dev, u16 reg, u8 width, u32 *val)
+{
+	struct pmb_commit *c = data;
+	struct pci_dev *pdev = c->snap->dev[dev];
+	u32 ones = U32_MAX >> (32 - 8 * width);
+
+	if (!pdev || read_reg(pdev, reg, width, val))
+		return -ENODEV;
+	if (*val == ones && !answers(pdev))
+		return -ENODEV;
+	return 0;
+}
+
+static bool bar_moves(const struct pmb_snapshot *snap, const struct pmb_plan *plan, u32 bar)
+{
+	const struct pmb_bar *b = &snap->layout->bars[bar];
+
+	return (b->flags & PMB_BAR_PLACED) && plan->bar[bar].start != b->start;
+}
+
+/* A BAR that stays may share its page, and so a mapping, with one that moves. */
+static bool follow_cares(const struct pmb_snapshot *snap, const struct pmb_plan *plan, u32 bar)
+{
+	const struct pmb_bar *b = &snap->layout->bars[bar];
+
+	return (b->flags & PMB_BAR_PLACED) && !(b->flags & PMB_BAR_IO) &&
+	       (b->size < PAGE_SIZE || bar_moves(snap, plan, bar));
+}
+
+/* Lists the BARs whose mappings matter; returns how many. */
+static unsigned int list_moves(struct pmb_commit *c, struct pmb_move *moves)
+{
+	const struct pmb_layout *l = c->snap->layout;
+	unsigned int nr = 0;
+	u32 i;
+
+	for (i = 0; i < l->nr_bars; i++) {
+		if (!follow_cares(c->snap, c->plan, i))
+			continue;
+		if (moves) {
+			moves[nr] = (struct pmb_move){ l->bars[i].start, c->plan->bar[i].start,
+						       l->bars[i].size };
+			c->moving[nr] = i;
+		}
+		nr++;
+	}
+	return nr;
+}
+
+static int prepare_follow(struct pmb_commit *c, u32 *stuck)
+{
+	unsigned int nr = list_moves(c, NULL), which;
+	struct pmb_move *moves;
+	int err = 0;
+
+	if (!c->plan->bars_moved || !nr)
+		return 0;
+
+	moves = kvcalloc(nr, sizeof(*moves), GFP_KERNEL);
+	c->moving = kvcalloc(nr, sizeof(*c->moving), GFP_KERNEL);
+	if (!moves || !c->moving) {
+		err = -ENOMEM;
+		goto out;
+	}
+
+	list_moves(c, moves);
+	c->follow = pmb_follow_prepare(moves, nr, &which);
+	if (IS_ERR(c->follow)) {
+		err = PTR_ERR(c->follow);
+		c->follow = NULL;
+		if (err == -EBUSY)
+			*stuck = c->moving[which];
+	}
+out:
+	kvfree(moves);
+	return err;
+}
+
+/**
+ * pmb_commit_prepare - collect all that a plan needs to be carried out
+ * @snap: the snapshot that the plan was made from
+ * @plan: a verified plan
+ * @stuck: set to the index of a BAR when one of its mappings cannot follow;
+ *	%PMB_NONE otherwise
+ *
+ * Context: may sleep; the caller holds pci_lock_rescan_remove(), has woken all
+ * devices and bridges that change, and locked those whose BARs move.
+ *
+ * Return: the commit, to be run and freed, or an ERR_PTR: -ENOMEM, -ENODEV if a
+ * device does not answer, -EBUSY if a mapping cannot follow.
+ */
+struct pmb_commit *pmb_commit_prepare(const struct pmb_snapshot *snap,
+				      const struct pmb_plan *plan, u32 *stuck)
+{
+	struct pmb_commit *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	*stuck = PMB_NONE;
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	c->snap = snap;
+	c->plan = plan;
+	c->gone = kvcalloc(snap->layout->nr_devs, sizeof(*c->gone), GFP_KERNEL);
+	c->script = pmb_script_alloc(snap->layout);
+	if (!c->gone || !c->script)
+		goto fail;
+
+	err = pmb_script_build(snap->layout, plan, read_present, c, c->script);
+	if (err)
+		goto fail;
+
+	c->tree = pmb_tree_prepare(snap, plan);
+	if (IS_ERR(c->tree)) {
+		err = PTR_ERR(c->tree);
+		c->tree = NULL;
+		goto fail;
+	}
+
+	err = prepare_follow(c, stuck);
+	if (!err)
+		return c;
+
+fail:
+	pmb_commit_free(c);
+	return ERR_PTR(err);
+}
+
+/**
+ * pmb_commit_free - release a commit, run or not
+ * @commit: the commit
+ *
+ * Context: may sleep.
+ */
+void pmb_commit_free(struct pmb_commit *commit)
+{
+	pmb_follow_finish(commit->follow);
+	kvfree(commit->moving);
+	pmb_tree_free(commit->tree);
+	pmb_script_free(commit->script);
+	kvfree(commit->gone);
+	kfree(commit);
+}
+
+/* Races with nobody: all CPUs stand still. */
+static int ask_again(struct pmb_commit *c)
+{
+	const struct pmb_layout *l = c->snap->layout;
+	u32 i;
+
+	for (i = 0; i < l->nr_bars; i++) {
+		const struct pmb_bar *b = &l->bars[i];
+		struct pci_driver *drv;
+
+		if (l->devs[b->dev].way != PMB_WAY_LIVE || !bar_moves(c->snap, c->plan, i))
+			continue;
+		drv = c->snap->dev[b->dev]->driver;
+		if (!drv || (drv->bar_fixed && drv->bar_fixed(c->snap->dev[b->dev], b->res)))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+static void undo_writes(struct pmb_commit *c, u32 done)
+{
+	while (done--) {
+		const struct pmb_write *w = &c->script->write[done];
+		struct pci_dev *dev = c->snap->dev[w->dev];
+		u32 val;
+
+		if (c->gone[w->dev])
+			continue;
+		write_reg(dev, w->reg, w->width, w->old);
+		if (read_reg(dev, w->reg, w->width, &val) || ((val ^ w->old) & w->mask))
+			c->outcome->undo_failed++;
+	}
+}
+
+/*
+ * A device that vanishes drops out and the rest goes on: whatever is written
+ * to it is lost, and nobody will miss it.
+ */
+static int do_writes(struct pmb_commit *c)
+{
+	u32 i, val;
+
+	for (i = 0; i < c->script->nr; i++) {
+		const struct pmb_write *w = &c->script->write[i];
+		struct pci_dev *dev = c->snap->dev[w->dev];
+
+		if (c->gone[w->dev])
+			continue;
+		write_reg(dev, w->reg, w->width, w->new);
+		c->outcome->writes++;
+		if (!read_reg(dev, w->reg, w->width, &val) && !((val ^ w->new) & w->mask))
+			continue;
+		if (!answers(dev)) {
+			c->gone[w->dev] = true;
+			c->outcome->gone++;
+			continue;
+		}
+		c->outcome->bad_dev = w->dev;
+		c->outcome->bad_reg = w->reg;
+		undo_writes(c, i + 1);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* An error recovery or a resume must not write old addresses back. */
+static void update_saved_state(struct pmb_commit *c)
+{
+	u32 i;
+
+	for (i = 0; i < c->script->nr; i++) {
+		const struct pmb_write *w = &c->script->write[i];
+		u32 shift = 8 * (w->reg % 4);
+		u32 mask = (U32_MAX >> (32 - 8 * w->width)) << shift;
+		u32 *saved;
+
+		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND)
+			continue;
+		saved = &c->snap->dev[w->dev]->saved_config_space[w->reg / 4];
+		*saved = (*saved & ~mask) | (w->new << shift & mask);
+	}
+}
+
+static int work(struct pmb_commit *c)
+{
+	unsigned int which;
+	int err;
+
+	err = ask_again(c);
+	if (err)
+		return err;
+
+	err = pmb_tree_apply(c->tree);
+	if (err)
+		return err;
+
+	err = do_writes(c);
+	if (err)
+		goto undo_tree;
+
+	if (c->follow) {
+		err = pmb_follow_move(c->follow, &which);
+		if (err == -EBUSY)
+			c->outcome->stuck = c->moving[which];
+		if (err < 0)
+			goto undo_registers;
+		c->outcome->mappings = err;
+	}
+
+	update_saved_state(c);
+	return 0;
+
+undo_registers:
+	undo_writes(c, c->script->nr);
+undo_tree:
+	pmb_tree_undo(c->tree);
+	return err;
+}
+
+static int stopped(void *data)
+{
+	struct pmb_commit *c = data;
+	u64 begin = local_clock();
+
+	mb();	/* drain store and write-combining buffers */
+
+	if (smp_processor_id() != c->leader) {
+		atomic_inc(&c->ready);
+		while (!smp_load_acquire(&c->done))
+			cpu_relax();
+	} else {
+		while (atomic_read_acquire(&c->ready) < c->others)
+			cpu_relax();
+		c->outcome->error = work(c);
+		smp_store_release(&c->done, true);
+	}
+
+	if (c->follow && !c->outcome->error)
+		pmb_follow_flush();
+	if (smp_processor_id() == c->leader)
+		c->outcome->held_ns = local_clock() - begin;
+	return 0;
+}
+
+/* Holds off new user mappings of device memory; finds those there are. */
+static bool mapped_meanwhile(struct pmb_commit *c, struct address_space *mapping)
+{
+	const struct pmb_layout *l = c->snap->layout;
+	u32 i;
+
+	for (i = 0; i < l->nr_bars; i++) {
+		const struct pmb_bar *b = &l->bars[i];
+
+		if (bar_moves(c->snap, c->plan, i) && !(b->flags & PMB_BAR_IO) &&
+		    vma_interval_tree_iter_first(&mapping->i_mmap, b->start >> PAGE_SHIFT,
+						 (b->start + b->size - 1) >> PAGE_SHIFT))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * pmb_commit_run - stop the machine and carry the plan out
+ * @commit: what pmb_commit_prepare() returned; runs once
+ * @outcome: filled in; on an error in there, everything is as it was
+ *
+ * Context: may sleep; locks as for pmb_commit_prepare().
+ */
+void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome)
+{
+	struct address_space *mapping = iomem_get_mapping();
+	u64 begin = local_clock();
+
+	memset(outcome, 0, sizeof(*outcome));
+	outcome->bad_dev = PMB_NONE;
+	outcome->stuck = PMB_NONE;
+	commit->outcome = outcome;
+
+	cpus_read_lock();
+	commit->leader = cpumask_first(cpu_online_mask);
+	commit->others = num_online_cpus() - 1;
+	if (mapping)
+		i_mmap_lock_read(mapping);
+	if (mapping && mapped_meanwhile(commit, mapping))
+		outcome->error = -EAGAIN;
+	else
+		stop_machine_cpuslocked(stopped, commit, cpu_online_mask);
+	if (mapping)
+		i_mmap_unlock_read(mapping);
+	cpus_read_unlock();
+
+	outcome->stop_ns = local_clock() - begin;
+}

@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernel mappings follow a memory BAR that moves.
+ *
+ *	virtual		 |....[ driver ][ MSI-X table ]....|
+ *				 |	     |
+ *	before	 --------[ BAR, from ]-------+--------------------
+ *	after	 ------------------------------[ BAR, to ]--------
+ *
+ * The driver keeps its pointers; the page table entries behind them get the
+ * new physical address.  No CPU may use the mapping meanwhile: all of them are
+ * stopped with interrupts off, one works.  It goes over all mappings three
+ * times: finds and checks each, and changes nothing if one of them cannot
+ * follow; moves the records of memory types; changes entries and vm areas.
+ * Then every CPU flushes its own TLB.
+ *
+ * Which mappings there are is decided in the stop, not before, since they may
+ * come and go until then.  A CPU stops between two tasks, that is, where
+ * preemption is allowed.  So no spinlock is held, but a task may rest in the
+ * middle of ioremap() or iounmap():
+ *
+ * - an area with a physical address, but without all of its entries: half
+ *   made; try again later;
+ * - all entries made, although ioremap() has not returned: moved like others,
+ *   it returns the virtual address;
+ * - an area no longer in the list of areas, but its entries still there:
+ *   nobody uses it, nobody finds it, its entries are cleared later;
+ * - ioremap() called, but no address in an area yet: cannot be seen here.  It
+ *   will map the old place.  That a driver does not map a BAR while it says
+ *   that the BAR may move is part of the contract with drivers.
+ *
+ * Each mapping is looked up by its old address once, all before the first is
+ * changed.  So BARs may trade places.
+ */
+#include <linux/align.h>
+#include <linux/err.h>
+#include <linux/lockdep.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include <asm/pci_movable.h>
+
+#include "follow.h"
+
+/**
+ * struct follower - a mapping that follows
+ * @area: its vm area; it cannot go away while all CPUs are stopped
+ * @shift: what to add to its physical address, modulo 2^64
+ * @which: index of a move that it follows
+ * @record: the architecture's record of it, while that is nowhere else
+ */
+struct follower {
+	struct vm_struct *area;
+	phys_addr_t shift;
+	unsigned int which;
+	void *record;
+};
+
+/**
+ * struct pmb_follow - mappings on their way
+ * @moves: the BARs
+ * @nr_moves: entries in @moves
+ * @nr: entries used in @follower; until the stop: mappings found
+ * @max: entries there is room for
+ * @which: index of the move at fault
+ * @follower: the mappings, valid only in the stop
+ */
+struct pmb_follow {
+	struct pmb_move *moves;
+	unsigned int nr_moves;
+	unsigned int nr;
+	unsigned int max;
+	unsigned int which;
+	struct follower follower[] __counted_by(max);
+};
+
+/* Mappings are made of pages, so what counts is the pages that a BAR touches. */
+static bool touches(phys_addr_t start, phys_addr_t end, phys_addr_t bar, resource_size_t size)
+{
+	return start < round_up(bar + size, PAGE_SIZE) && end > round_down(bar, PAGE_SIZE);
+}
+
+static bool covers_more(phys_addr_t start, phys_addr_t end, const struct pmb_move *m)
+{
+	return start < round_down(m->from, PAGE_SIZE) ||
+	       end > round_up(m->from + m->size, PAGE_SIZE);
+}
+
+/*
+ * Does a mapping stay where another BAR comes to?  BARs smaller than a page
+ * may share one, then the mapping is a neighbour's.
+ */
+static int check_bystander(const struct pmb_follow *f, phys_addr_t start, phys_addr_t end,
+			   unsigned int *which)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_moves; i++) {
+		const struct pmb_move *m = &f->moves[i];
+
+		if (m->to != m->from && m->size >= PAGE_SIZE &&
+		    touches(start, end, m->to, m->size)) {
+			*which = i;
+			return -EBUSY;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Where does a mapping go?  It has to be the mapping of one BAR, or of a page
+ * that several small BARs share, all of which move by the same whole pages.
+ * Returns a negative errno if it cannot follow; @shift 0: it stays.
+ */
+static int find_shift(const struct pmb_follow *f, phys_addr_t start, phys_addr_t end,
+		      phys_addr_t *shift, unsigned int *which)
+{
+	bool found = false;
+	unsigned int i;
+
+	*shift = 0;
+	for (i = 0; i < f->nr_moves; i++) {
+		const struct pmb_move *m = &f->moves[i];
+		phys_addr_t by = m->to - m->from;
+
+		if (!touches(start, end, m->from, m->size))
+			continue;
+		if (by || !found)
+			*which = i;
+		if (found && by != *shift)
+			return -EBUSY;
+		if (by && (covers_more(start, end, m) || !PAGE_ALIGNED(by)))
+			return -EBUSY;
+		*shift = by;
+		found = true;
+	}
+
+	return *shift ? 0 : check_bystander(f, start, end, which);
+}
+
+static int area_shift(struct pmb_follow *f, const struct vm_struct *area, phys_addr_t *shift)
+{
+	phys_addr_t start = READ_ONCE(area->phys_addr);
+
+	/* Not mapped yet, or the pages of vmap() and vmap_pfn(). */
+	*shift = 0;
+	if (!start)
+		return 0;
+
+	return find_shift(f, start, start + get_vm_area_size(area), shift, &f->which);
+}
+
+static int count(struct vm_struct *area, void *data)
+{
+	struct pmb_follow *f = data;
+	phys_addr_t shift;
+	int ret = area_shift(f, area, &shift);
+
+	if (shift && !ret)
+		f->nr++;
+	return ret;
+}
+
+static int collect(struct vm_struct *area, void *data)
+{
+	struct pmb_follow *f = data;
+	phys_addr_t shift;
+	int ret = area_shift(f, area, &shift);
+
+	if (ret || !shift)
+		return ret;
+	if (f->nr == f->max)
+		return -EAGAIN;
+
+	f->follower[f->nr++] = (struct follower) {
+		.area = area,
+		.shift = shift,
+		.which = f->which,
+	};
+	return 0;
+}
+
+static phys_addr_t area_end(const struct vm_struct *area)
+{
+	return area->phys_addr + get_vm_area_size(area);
+}
+
+/* Is the mapping complete, does it map what it should, can each entry follow? */
+static int check_leaves(const struct follower *follower)
+{
+	const struct vm_struct *area = follower->area;
+	unsigned long addr = (unsigned long)area->addr;
+	unsigned long end = addr + get_vm_area_size(area);
+	phys_addr_t phys = area->phys_addr, at;
+	unsigned long size;
+	int ret;
+
+	for (; addr < end; addr += size, phys += size) {
+		ret = arch_pmb_leaf(addr, &at, &size);
+		if (ret)
+			return ret;
+		if (at != phys || !IS_ALIGNED(addr, size) || size > end - addr ||
+		    !arch_pmb_leaf_fits(phys + follower->shift, size))
+			return -EBUSY;
+	}
+	return 0;
+}
+
+static void set_leaves(const struct follower *follower)
+{
+	struct vm_struct *area = follower->area;
+	unsigned long addr = (unsigned long)area->addr;
+	unsigned long end = addr + get_vm_area_size(area);
+	phys_addr_t phys = area->phys_addr + follower->shift, old;
+	unsigned long size;
+
+	for (; addr < end; addr += size, phys += size) {
+		if (WARN_ON_ONCE(arch_pmb_leaf(addr, &old, &size)))
+			return;
+		arch_pmb_set_leaf(addr, phys);
+	}
+	area->phys_addr += follower->shift;
+}
+
+static int detach(struct follower *follower, phys_addr_t shift)
+{
+	const struct vm_struct *area = follower->area;
+
+	follower->record = arch_pmb_detach(area->phys_addr + shift, area_end(area) + shift);
+	return PTR_ERR_OR_ZERO(follower->record);
+}
+
+static int attach(struct follower *follower, phys_addr_t shift)
+{
+	const struct vm_struct *area = follower->area;
+
+	return arch_pmb_attach(follower->record, area->phys_addr + shift,
+			       area_end(area) + shift);
+}
+
+/*
+ * Moves the records of all mappings, or of none.  All leave before the first
+ * arrives, since its place may be that of another.
+ */
+static int move_records(struct pmb_follow *f)
+{
+	struct follower *follower = f->follower;
+	unsigned int i, j;
+	int ret;
+
+	for (i = 0; i < f->nr; i++) {
+		ret = detach(&follower[i], 0);
+		if (ret) {
+			f->which = follower[i].which;
+			goto put_back;
+		}
+	}
+
+	for (j = 0; j < f->nr; j++) {
+		ret = attach(&follower[j], follower[j].shift);
+		if (ret) {
+			f->which = follower[j].which;
+			goto take_again;
+		}
+	}
+	return 0;
+
+take_again:
+	while (j--)
+		WARN_ON_ONCE(detach(&follower[j], follower[j].shift));
+put_back:
+	while (i--)
+		WARN_ON_ONCE(attach(&follower[i], 0));
+	return -EBUSY;
+}
+
+static int find_followers(struct pmb_follow *f)
+{
+	unsigned int i;
+	int ret;
+
+	f->nr = 0;
+	ret = walk_vm_areas(VM_IOREMAP, collect, f);
+
+	for (i = 0; i < f->nr && !ret; i++) {
+		f->which = f->follower[i].which;
+		ret = check_leaves(&f->follower[i]);
+	}
+	return ret;
+}
+
+/**
+ * pmb_follow_supported - can kernel mappings follow a BAR on this machine?
+ *
+ * Return: true if they can.
+ */
+bool pmb_follow_supported(void)
+{
+	return arch_pmb_can_follow();
+}
+
+/**
+ * pmb_follow_prepare - get ready to let kernel mappings follow BARs
+ * @moves: where memory BARs go; copied
+ * @nr: entries in @moves
+ * @which: set to the index of the move at fault when -EBUSY is returned
+ *
+ * Context: may sleep.
+ *
+ * Return: what the other functions need, to be released with
+ * pmb_follow_finish(); NULL if nothing can follow on this machine.
+ * ERR_PTR(-EBUSY): a mapping cannot follow, because it covers more than the
+ * BAR, or maps the place that the BAR shall move to.  ERR_PTR(-ENOMEM).
+ */
+struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr,
+				      unsigned int *which)
+{
+	struct pmb_follow found = { .nr_moves = nr };
+	struct pmb_follow *f;
+	unsigned int max;
+	int ret;
+
+	if (!pmb_follow_supported())
+		return NULL;
+
+	found.moves = kvmemdup(moves, array_size(nr, sizeof(*moves)), GFP_KERNEL);
+	if (nr && !found.moves)
+		return ERR_PTR(-ENOMEM);
+
+	ret = walk_vm_areas(VM_IOREMAP, count, &found);
+	if (ret) {
+		*which = found.which;
+		goto free_moves;
+	}
+
+	/* Some more, since mappings may be made until the stop. */
+	max = 2 * found.nr + 16;
+	f = kvzalloc(struct_size(f, follower, max), GFP_KERNEL);
+	if (!f) {
+		ret = -ENOMEM;
+		goto free_moves;
+	}
+
+	f->moves = found.moves;
+	f->nr_moves = nr;
+	f->max = max;
+	return f;
+
+free_moves:
+	kvfree(found.moves);
+	return ERR_PTR(ret);
+}
+
+/**
+ * pmb_follow_move - point all kernel mappings of moved BARs at their new place
+ * @follow: from pmb_follow_prepare(), may be NULL
+ * @which: set to the index of a move at fault when an errno is returned
+ *
+ * All or nothing.  The last step which can fail: registers are written and
+ * have been read back before.  Every CPU has to call pmb_follow_flush()
+ * afterwards, before it leaves the stop.
+ *
+ * Context: in stop_machine(), interrupts off, all other CPUs wait.  Does not
+ *	sleep, allocate or print.
+ *
+ * Return: number of mappings that have followed.  -EAGAIN: a mapping is just
+ * being made; prepare and stop again.  -EBUSY: a mapping cannot follow, see
+ * pmb_follow_prepare(), or because of memory types.  Nothing has changed then.
+ */
+int pmb_follow_move(struct pmb_follow *follow, unsigned int *which)
+{
+	unsigned int i;
+	int ret;
+
+	lockdep_assert_irqs_disabled();
+	if (!follow)
+		return 0;
+
+	ret = find_followers(follow);
+	if (!ret)
+		ret = move_records(follow);
+	if (ret) {
+		follow->nr = 0;
+		*which = follow->which;
+		return ret;
+	}
+
+	for (i = 0; i < follow->nr; i++)
+		set_leaves(&follow->follower[i]);
+	return follow->nr;
+}
+
+/**
+ * pmb_follow_undo - point the mappings back, in the same stop
+ * @follow: what pmb_follow_move() has moved, may be NULL
+ *
+ * In a later stop, prepare and move with @from and @to swapped instead.  Every
+ * CPU has to call pmb_follow_flush() after it, too.
+ *
+ * Context: as pmb_follow_move().
+ */
+void pmb_follow_undo(struct pmb_follow *follow)
+{
+	unsigned int i;
+
+	lockdep_assert_irqs_disabled();
+	if (!follow)
+		return;
+
+	for (i = 0; i < follow->nr; i++)
+		follow->follower[i].shift = -follow->follower[i].shift;
+
+	/* Nobody else has run: there is room where they were. */
+	WARN_ON_ONCE(move_records(follow));
+	for (i = 0; i < follow->nr; i++)
+		set_leaves(&follow->follower[i]);
+	follow->nr = 0;
+}
+
+/**
+ * pmb_follow_flush - make the own CPU forget the old places
+ *
+ * The caller orders it after pmb_follow_move() on the other CPU.
+ *
+ * Context: in stop_machine(), on every CPU, interrupts off.  Waits for nobody.
+ */
+void pmb_follow_flush(void)
+{
+	lockdep_assert_irqs_disabled();
+	if (pmb_follow_supported())
+		arch_pmb_flush();
+}
+
+/**
+ * pmb_follow_finish - release what pmb_follow_prepare() returned
+ * @follow: it, may be NULL
+ *
+ * Context: may sleep.
+ */
+void pmb_follow_finish(struct pmb_follow *follow)
+{
+	if (!follow)
+		return;
+	kvfree(follow->moves);
+	kvfree(follow);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The driver contract: who is woken, locked, paused, and let go again. */
+#ifndef _PCI_MOVABLE_PAUSE_H
+#define _PCI_MOVABLE_PAUSE_H
+
+#include "plan.h"
+#include "snapshot.h"
+
+struct pmb_pause;
+
+struct pmb_pause *pmb_pause_alloc(struct pmb_snapshot *snap, const struct pmb_policy *policy);
+void pmb_pause_free(struct pmb_pause *pause);
+int pmb_pause_begin(struct pmb_pause *pause, const struct pmb_plan *plan);
+void pmb_pause_end(struct pmb_pause *pause);
+u64 pmb_pause_longest_ns(const struct pmb_pause *pause);
+
+#endif /* _PCI_MOVABLE_PAUSE_H */

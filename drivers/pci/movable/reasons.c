@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which BARs may move, which way, and why the others may not.
+ *
+ * In doubt a BAR is fixed: a driver has to say that it can be moved, and a
+ * BAR without a driver must not be used by anybody.
+ */
+#include <linux/fs.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/vgaarb.h>
+
+#include "../pci.h"
+#include "follow.h"
+#include "snapshot.h"
+
+/**
+ * struct pmb_uses - kernel mappings of device memory, to find hidden users
+ * @map: mappings, sorted by address
+ * @nr: entries in @map
+ */
+struct pmb_uses {
+	struct pmb_mapping *map;
+	unsigned int nr;
+};
+
+/**
+ * pmb_uses_find - list all kernel mappings of device memory
+ *
+ * Context: may sleep.
+ *
+ * Return: the list, NULL if there is no memory for it.
+ */
+struct pmb_uses *pmb_uses_find(void)
+{
+	struct pmb_uses *uses = kzalloc(sizeof(*uses), GFP_KERNEL);
+
+	if (!uses)
+		return NULL;
+
+	if (pmb_follow_list(&uses->map, &uses->nr)) {
+		kfree(uses);
+		return NULL;
+	}
+	return uses;
+}
+
+/**
+ * pmb_uses_free - release what pmb_uses_find() returned
+ * @uses: the list, may be NULL
+ */
+void pmb_uses_free(struct pmb_uses *uses)
+{
+	if (!uses)
+		return;
+	kvfree(uses->map);
+	kfree(uses);
+}
+
+static bool mapped_by_kernel(const struct pmb_uses *uses, const struct resource *res)
+{
+	unsigned int i;
+
+	for (i = 0; i < uses->nr; i++) {
+		const struct pmb_mapping *m = &uses->map[i];
+
+		if (m->phys <= res->end && m->phys + m->size > res->start)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * pmb_mapped_by_user - is any of a memory resource mapped into a process?
+ * @res: the resource
+ *
+ * sysfs resourceN, /proc/bus/pci and /dev/mem share one address space, whose
+ * offsets are physical page numbers.
+ *
+ * Context: may sleep.
+ *
+ * Return: true if there is such a mapping.
+ */
+bool pmb_mapped_by_user(const struct resource *res)
+{
+	struct address_space *mapping = iomem_get_mapping();
+	bool found;
+
+	if (!mapping || !(res->flags & IORESOURCE_MEM))
+		return false;
+
+	i_mmap_lock_read(mapping);
+	found = vma_interval_tree_iter_first(&mapping->i_mmap,
+					     res->start >> PAGE_SHIFT,
+					     res->end >> PAGE_SHIFT);
+	i_mmap_unlock_read(mapping);
+	return found;
+}
+
+static bool has_pause(const struct pci_driver *drv)
+{
+	return drv->rescan_prepare && drv->rescan_done;
+}
+
+/**
+ * pmb_way_of - how the BARs of a device move, if they have to
+ * @dev: the device
+ * @policy: what the administrator allows
+ *
+ * Context: the driver may come and go meanwhile; who acts on the answer locks
+ * the device and asks again.
+ *
+ * Return: the way; %PMB_WAY_NEVER for a driver without hooks.
+ */
+enum pmb_way pmb_way_of(struct pci_dev *dev, const struct pmb_policy *policy)
+{
+	struct pci_driver *drv = READ_ONCE(dev->driver);
+
+	/* In probe or remove, or not a driver of the PCI core's kind. */
+	if (!drv)
+		return READ_ONCE(dev->dev.driver) ? PMB_WAY_NEVER : PMB_WAY_FREE;
+
+	if (drv->movable_live && pmb_follow_supported() &&
+	    !(policy->force_pause && has_pause(drv)))
+		return PMB_WAY_LIVE;
+
+	return has_pause(drv) ? PMB_WAY_PAUSE : PMB_WAY_NEVER;
+}
+
+/* Bridges to other buses, and what legacy code relies on. */
+static bool odd_kind(const struct pci_dev *dev)
+{
+	u16 class = dev->class >> 8;
+
+	return dev->hdr_type == PCI_HEADER_TYPE_CARDBUS || dev->is_virtfn ||
+	       class == PCI_CLASS_NOT_DEFINED || class == PCI_CLASS_BRIDGE_HOST ||
+	       class == PCI_CLASS_SYSTEM_PIC || dev->mmio_always_on;
+}
+
+static bool has_vfs(const struct pci_dev *dev)
+{
+#ifdef CONFIG_PCI_IOV
+	return dev->is_physfn && dev->sriov->num_VFs;
+#else
+	return false;
+#endif
+}
+
+static bool has_p2p(const struct pci_dev *dev)
+{
+#ifdef CONFIG_PCI_P2PDMA
+	return rcu_access_pointer(dev->p2pdma);
+#else
+	return false;
+#endif
+}
+
+/* The core has it mapped, and no pause of the driver unmaps it. */
+static bool holds_msix_table(struct pci_dev *dev, int resno)
+{
+	u32 table;
+
+	if (!dev->msix_enabled)
+		return false;
+	return pci_read_config_dword(dev, dev->msix_cap + PCI_MSIX_TABLE, &table) ||
+	       (table & PCI_MSIX_TABLE_BIR) == resno;
+}
+
+static enum pmb_why why_under_driver(struct pci_dev *dev, int resno, enum pmb_way way)
+{
+	struct pci_driver *drv = READ_ONCE(dev->driver);
+
+	if (way == PMB_WAY_NEVER || !drv)
+		return PMB_WHY_DRIVER;
+	if (way == PMB_WAY_LIVE && !(dev->resource[resno].flags & IORESOURCE_MEM))
+		return PMB_WHY_IO_PORTS;
+	if (!pmb_follow_supported() && holds_msix_table(dev, resno))
+		return PMB_WHY_MAPPING;
+	if (drv->bar_fixed && drv->bar_fixed(dev, resno))
+		return PMB_WHY_DRIVER_SAYS;
+	return PMB_MAY_MOVE;
+}
+
+static enum pmb_why why_without_driver(struct pci_dev *dev, const struct resource *res,
+				       const struct pmb_uses *uses,
+				       const struct pmb_policy *policy)
+{
+	if (dev == vga_default_device())
+		return PMB_WHY_CONSOLE;
+	if (res->child)
+		return PMB_WHY_CLAIMED;
+	if ((res->flags & IORESOURCE_MEM) && mapped_by_kernel(uses, res))
+		return PMB_WHY_CLAIMED;
+	if (pci_is_root_bus(dev->bus) && !policy->root_bus)
+		return PMB_WHY_ROOT_BUS;
+	return PMB_MAY_MOVE;
+}
+
+/**
+ * pmb_why_fixed - why a BAR may not move now
+ * @dev: the device
+ * @resno: resource number of an assigned BAR
+ * @way: what pmb_way_of() said
+ * @uses: kernel mappings
+ * @policy: what the administrator allows
+ *
+ * Context: may sleep; calls the driver's bar_fixed().
+ *
+ * Return: the reason, %PMB_MAY_MOVE if there is none.
+ */
+enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
+			   const struct pmb_uses *uses, const struct pmb_policy *policy)
+{
+	const struct resource *res = &dev->resource[resno];
+
+	if (res->flags & IORESOURCE_PCI_FIXED)
+		return PMB_WHY_HARDWIRED;
+	if (odd_kind(dev))
+		return PMB_WHY_KIND;
+	if (has_vfs(dev))
+		return PMB_WHY_VFS;
+	if (has_p2p(dev))
+		return PMB_WHY_P2P;
+	if (pci_dev_is_disconnected(dev))
+		return PMB_WHY_BUSY;
+	if (pmb_mapped_by_user(res))
+		return PMB_WHY_MMAP;
+	if (way == PMB_WAY_FREE)
+		return why_without_driver(dev, res, uses, policy);
+	return why_under_driver(dev, resno, way);
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel log: one summary line per event, always with the same prefix and
+ * the same keys; what moved, at debug level; and when there was no room, who
+ * stood in the way.
+ */
+#define pr_fmt(fmt) "pci_movable: " fmt
+
+#include <linux/math64.h>
+#include <linux/pci.h>
+
+#include "../pci.h"
+#include "report.h"
+
+static u64 us(u64 ns)
+{
+	return div_u64(ns, 1000);
+}
+
+static const char *space_name(enum pmb_space space)
+{
+	static const char * const name[] = {
+		[PMB_IO] = "I/O",
+		[PMB_MEM] = "memory",
+		[PMB_PREF] = "prefetchable memory",
+	};
+
+	return name[space];
+}
+
+/**
+ * pmb_report_changes - name the BARs that got a place or another one
+ * @snap: the snapshot before
+ * @plan: what was carried out
+ */
+void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *plan)
+{
+	const struct pmb_layout *l = snap->layout;
+	u32 i;
+
+	for (i = 0; i < l->nr_bars; i++) {
+		const struct pmb_bar *b = &l->bars[i];
+		struct resource *res = pmb_snapshot_bar(snap, i);
+		struct pci_dev *dev = snap->dev[b->dev];
+
+		if (!res || !plan->bar[i].size)
+			continue;
+		if (!(b->flags & PMB_BAR_PLACED))
+			pci_info(dev, "%s %pR: assigned\n", pci_resource_name(dev, b->res), res);
+		else if (b->start != plan->bar[i].start)
+			pci_info(dev, "%s %pR: moved from %#llx\n",
+				 pci_resource_name(dev, b->res), res, b->start);
+	}
+
+	for (i = 0; i < plan->nr_wins; i++) {
+		const struct pmb_bridge *br = &l->bridges[i / PMB_SPACES];
+		const struct pmb_range *cur = &br->win[i % PMB_SPACES].cur;
+		const struct pmb_range *new = &plan->win[i];
+
+		if (cur->start == new->start && cur->size == new->size)
+			continue;
+		pci_dbg(snap->dev[br->dev], "%s window %#llx+%#llx -> %#llx+%#llx\n",
+			space_name(i % PMB_SPACES), cur->start, cur->size,
+			new->start, new->size);
+	}
+}
+
+static void report_blocker(const struct pmb_layout *l, u32 bar)
+{
+	const struct pmb_bar *b = &l->bars[bar];
+	const struct pmb_dev *dev = &l->devs[b->dev];
+
+	pr_info("  in the way: %s BAR %u at %#llx size %#llx%s%s: %s\n", dev->name, b->res,
+		b->start, b->size, *dev->driver ? " driver " : "", dev->driver,
+		pmb_why_text(b->why));
+}
+
+/**
+ * pmb_report_lack - why a BAR found no room, and who stood in the way
+ * @snap: the snapshot
+ * @plan: the answer of the planner
+ */
+void pmb_report_lack(const struct pmb_snapshot *snap, const struct pmb_plan *plan)
+{
+	const struct pmb_layout *l = snap->layout;
+	const struct pmb_lack *lack = &plan->lack;
+	const struct pmb_bar *b;
+	u32 i;
+
+	if (lack->bar == PMB_NONE)
+		return;
+
+	b = &l->bars[lack->bar];
+	pr_info("%s BAR %u size %#llx: %s in the %s window%s %s\n",
+		l->devs[b->dev].name, b->res, b->size,
+		lack->proved ? "no room" : "no room found",
+		space_name(lack->space),
+		lack->bridge == PMB_NONE ? "s of host bridge" : " of",
+		lack->bridge == PMB_NONE ? l->hosts[l->devs[b->dev].host].name :
+					   l->bridges[lack->bridge].name);
+	if (lack->missing)
+		pr_info("  missing: %#llx bytes\n", lack->missing);
+	for (i = 0; i < lack->nr_blockers; i++)
+		report_blocker(l, lack->blockers[i]);
+}
+
+/**
+ * pmb_report_failure - what went wrong while a plan was carried out
+ * @snap: the snapshot
+ * @outcome: what the commit did
+ */
+void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcome *outcome)
+{
+	if (outcome->bad_dev != PMB_NONE)
+		pr_warn("%s register %#x did not take its value, all is as before\n",
+			snap->layout->devs[outcome->bad_dev].name, outcome->bad_reg);
+	else
+		pr_warn("the move was called off (%d), all is as before\n", outcome->error);
+	if (outcome->undo_failed)
+		pr_err("%u registers did not take their old value back\n",
+		       outcome->undo_failed);
+}
+
+/**
+ * pmb_report_summary - the one line that says it all
+ * @snap: the snapshot
+ * @event: the event
+ * @plan: the last plan
+ * @outcome: what the commit did; all zero if there was none
+ */
+void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event *event,
+			const struct pmb_plan *plan, const struct pmb_outcome *outcome)
+{
+	bool done = outcome->writes && !outcome->error;
+
+	pr_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u\n",
+		event->id, event->trigger, snap->layout->hosts[0].name, event->result,
+		event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
+		done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
+		done ? plan->devs_paused : 0, outcome->gone, us(event->plan_ns),
+		us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
+		outcome->writes, outcome->mappings, event->attempts);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hardware wants and has not got.
+ *
+ * When stock assignment fails for a BAR, it clears the resource, size and all.
+ * So the wish is noted before, and kept until it is met: a later event can make
+ * room without a new look at the hardware.
+ */
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "../pci.h"
+#include "wishes.h"
+
+static bool may_wish(const struct pci_dev *dev)
+{
+	u16 class = dev->class >> 8;
+
+	return !dev->is_virtfn && class != PCI_CLASS_NOT_DEFINED &&
+	       class != PCI_CLASS_BRIDGE_HOST && class != PCI_CLASS_SYSTEM_PIC;
+}
+
+static bool unassigned(const struct resource *res)
+{
+	return !res->parent && (res->flags & (IORESOURCE_IO | IORESOURCE_MEM)) &&
+	       !(res->flags & IORESOURCE_PCI_FIXED) && resource_size(res);
+}
+
+static u64 wished_align(struct pci_dev *dev, int resno)
+{
+#ifdef CONFIG_PCI_IOV
+	if (resno >= PCI_IOV_RESOURCES && resno <= PCI_IOV_RESOURCE_END)
+		return pci_sriov_resource_alignment(dev, resno);
+#endif
+	return resource_size(&dev->resource[resno]);
+}
+
+static int note(struct pci_dev *dev, void *data)
+{
+	int i;
+
+	if (!may_wish(dev))
+		return 0;
+
+	for (i = 0; i < PCI_BRIDGE_RESOURCES; i++) {
+		struct resource *res = &dev->resource[i];
+
+		if (!unassigned(res))
+			continue;
+		if (!dev->wishes)
+			dev->wishes = kzalloc(sizeof(*dev->wishes), GFP_KERNEL);
+		if (!dev->wishes)
+			return 0;
+		dev->wishes->bar[i] = (struct pmb_wish){
+			.size = resource_size(res),
+			.align = wished_align(dev, i),
+			.flags = res->flags & ~IORESOURCE_UNSET,
+		};
+	}
+	return 0;
+}
+
+/**
+ * pci_movable_note - remember what the devices below a bus want
+ * @bus: the bus
+ *
+ * To be called before resources are assigned.  Without memory a wish is
+ * forgotten, as it always was.
+ *
+ * Context: may sleep; the caller holds pci_lock_rescan_remove(), or it is boot.
+ */
+void pci_movable_note(struct pci_bus *bus)
+{
+	pci_walk_bus(bus, note, NULL);
+}
+
+/**
+ * pci_movable_forget - release what was remembered about a device
+ * @dev: the device, about to be freed
+ */
+void pci_movable_forget(struct pci_dev *dev)
+{
+	kfree(dev->wishes);
+	dev->wishes = NULL;
+}
+
+static int settle(struct pci_dev *dev, void *data)
+{
+	u32 *open = data;
+	bool any = false;
+	int i;
+
+	if (!dev->wishes)
+		return 0;
+
+	for (i = 0; i < PCI_BRIDGE_RESOURCES; i++) {
+		struct pmb_wish *wish = &dev->wishes->bar[i];
+
+		if (dev->resource[i].parent)
+			wish->size = 0;
+		any |= wish->size;
+		*open += wish->size && i < PCI_ROM_RESOURCE && !dev->dev.driver;
+	}
+	if (!any)
+		pci_movable_forget(dev);
+	return 0;
+}
+
+/**
+ * pmb_wishes_settle - cross off what has been assigned
+ * @bus: the bus
+ *
+ * Context: as pci_movable_note().
+ *
+ * Return: required BARs below @bus that still have no place.
+ */
+u32 pmb_wishes_settle(struct pci_bus *bus)
+{
+	u32 open = 0;
+
+	pci_walk_bus(bus, settle, &open);
+	return open;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What hardware wants and has not got. */
+#ifndef _PCI_MOVABLE_WISHES_H
+#define _PCI_MOVABLE_WISHES_H
+
+#include <linux/pci.h>
+
+/**
+ * struct pmb_wish - a BAR that has no place, as the hardware wants it
+ * @size: bytes; 0: nothing is wanted
+ * @align: bytes, a power of two
+ * @flags: IORESOURCE_*
+ */
+struct pmb_wish {
+	u64 size;
+	u64 align;
+	unsigned long flags;
+};
+
+/**
+ * struct pmb_wishes - what one device wants and has not
+ * @bar: by resource number
+ */
+struct pmb_wishes {
+	struct pmb_wish bar[PCI_BRIDGE_RESOURCES];
+};
+
+u32 pmb_wishes_settle(struct pci_bus *bus);
+
+#endif /* _PCI_MOVABLE_WISHES_H */
