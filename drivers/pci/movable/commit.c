@@ -144,9 +144,14 @@ static unsigned int list_moves(struct pmb_commit *c, struct pmb_move *moves)
 	return nr;
 }
 
+static u32 stuck_bar(const struct pmb_commit *c, unsigned int move, unsigned int nr)
+{
+	return move < nr ? c->moving[move] : PMB_NONE;
+}
+
 static int prepare_follow(struct pmb_commit *c, u32 *stuck)
 {
-	unsigned int nr = list_moves(c, NULL), which;
+	unsigned int nr = list_moves(c, NULL);
 	struct pmb_move *moves;
 	int err = 0;
 
@@ -161,12 +166,12 @@ static int prepare_follow(struct pmb_commit *c, u32 *stuck)
 	}
 
 	list_moves(c, moves);
-	c->follow = pmb_follow_prepare(moves, nr, &which);
+	c->follow = pmb_follow_prepare(moves, nr);
 	if (IS_ERR(c->follow)) {
 		err = PTR_ERR(c->follow);
 		c->follow = NULL;
 		if (err == -EBUSY)
-			*stuck = c->moving[which];
+			*stuck = stuck_bar(c, pmb_follow_obstacle(moves, nr), nr);
 	}
 out:
 	kvfree(moves);
@@ -230,7 +235,7 @@ fail:
  */
 void pmb_commit_free(struct pmb_commit *commit)
 {
-	pmb_follow_finish(commit->follow);
+	pmb_follow_finish(commit->follow, commit->done && !commit->outcome->error);
 	kvfree(commit->moving);
 	pmb_tree_free(commit->tree);
 	pmb_script_free(commit->script);
@@ -323,7 +328,6 @@ static void update_saved_state(struct pmb_commit *c)
 
 static int work(struct pmb_commit *c)
 {
-	unsigned int which;
 	int err;
 
 	err = ask_again(c);
@@ -339,9 +343,9 @@ static int work(struct pmb_commit *c)
 		goto undo_tree;
 
 	if (c->follow) {
-		err = pmb_follow_move(c->follow, &which);
+		err = pmb_follow_move(c->follow);
 		if (err == -EBUSY)
-			c->outcome->stuck = c->moving[which];
+			c->outcome->stuck = c->moving[pmb_follow_culprit(c->follow)];
 		if (err < 0)
 			goto undo_registers;
 		c->outcome->mappings = err;

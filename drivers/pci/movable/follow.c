@@ -37,6 +37,7 @@
 #include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -63,13 +64,13 @@ struct follower {
  * struct pmb_follow - mappings on their way
  * @moves: the BARs
  * @nr_moves: entries in @moves
- * @nr: entries used in @follower; until the stop: mappings found
+ * @nr: entries used in @follower; outside of the stop: mappings found
  * @max: entries there is room for
- * @which: index of the move at fault
+ * @which: index of the move that was looked at last: the one at fault
  * @follower: the mappings, valid only in the stop
  */
 struct pmb_follow {
-	struct pmb_move *moves;
+	const struct pmb_move *moves;
 	unsigned int nr_moves;
 	unsigned int nr;
 	unsigned int max;
@@ -93,8 +94,7 @@ static bool covers_more(phys_addr_t start, phys_addr_t end, const struct pmb_mov
  * Does a mapping stay where another BAR comes to?  BARs smaller than a page
  * may share one, then the mapping is a neighbour's.
  */
-static int check_bystander(const struct pmb_follow *f, phys_addr_t start, phys_addr_t end,
-			   unsigned int *which)
+static int check_bystander(struct pmb_follow *f, phys_addr_t start, phys_addr_t end)
 {
 	unsigned int i;
 
@@ -103,7 +103,7 @@ static int check_bystander(const struct pmb_follow *f, phys_addr_t start, phys_a
 
 		if (m->to != m->from && m->size >= PAGE_SIZE &&
 		    touches(start, end, m->to, m->size)) {
-			*which = i;
+			f->which = i;
 			return -EBUSY;
 		}
 	}
@@ -115,13 +115,19 @@ static int check_bystander(const struct pmb_follow *f, phys_addr_t start, phys_a
  * that several small BARs share, all of which move by the same whole pages.
  * Returns a negative errno if it cannot follow; @shift 0: it stays.
  */
-static int find_shift(const struct pmb_follow *f, phys_addr_t start, phys_addr_t end,
-		      phys_addr_t *shift, unsigned int *which)
+static int find_shift(struct pmb_follow *f, const struct vm_struct *area, phys_addr_t *shift)
 {
+	phys_addr_t start = READ_ONCE(area->phys_addr);
+	phys_addr_t end = start + get_vm_area_size(area);
 	bool found = false;
 	unsigned int i;
 
 	*shift = 0;
+
+	/* Not mapped yet, or the pages of vmap() and vmap_pfn(). */
+	if (!start)
+		return 0;
+
 	for (i = 0; i < f->nr_moves; i++) {
 		const struct pmb_move *m = &f->moves[i];
 		phys_addr_t by = m->to - m->from;
@@ -129,7 +135,7 @@ static int find_shift(const struct pmb_follow *f, phys_addr_t start, phys_addr_t
 		if (!touches(start, end, m->from, m->size))
 			continue;
 		if (by || !found)
-			*which = i;
+			f->which = i;
 		if (found && by != *shift)
 			return -EBUSY;
 		if (by && (covers_more(start, end, m) || !PAGE_ALIGNED(by)))
@@ -138,26 +144,14 @@ static int find_shift(const struct pmb_follow *f, phys_addr_t start, phys_addr_t
 		found = true;
 	}
 
-	return *shift ? 0 : check_bystander(f, start, end, which);
-}
-
-static int area_shift(struct pmb_follow *f, const struct vm_struct *area, phys_addr_t *shift)
-{
-	phys_addr_t start = READ_ONCE(area->phys_addr);
-
-	/* Not mapped yet, or the pages of vmap() and vmap_pfn(). */
-	*shift = 0;
-	if (!start)
-		return 0;
-
-	return find_shift(f, start, start + get_vm_area_size(area), shift, &f->which);
+	return *shift ? 0 : check_bystander(f, start, end);
 }
 
 static int count(struct vm_struct *area, void *data)
 {
 	struct pmb_follow *f = data;
 	phys_addr_t shift;
-	int ret = area_shift(f, area, &shift);
+	int ret = find_shift(f, area, &shift);
 
 	if (shift && !ret)
 		f->nr++;
@@ -168,7 +162,7 @@ static int collect(struct vm_struct *area, void *data)
 {
 	struct pmb_follow *f = data;
 	phys_addr_t shift;
-	int ret = area_shift(f, area, &shift);
+	int ret = find_shift(f, area, &shift);
 
 	if (ret || !shift)
 		return ret;
@@ -303,22 +297,40 @@ bool pmb_follow_supported(void)
 }
 
 /**
+ * pmb_follow_obstacle - which BAR could not be followed, if they moved now?
+ * @moves: where memory BARs go, all of them, since they make room for each other
+ * @nr: entries in @moves
+ *
+ * Context: any but interrupts.
+ *
+ * Return: index of a move for which pmb_follow_prepare() would return -EBUSY;
+ * @nr: there is none.
+ */
+unsigned int pmb_follow_obstacle(const struct pmb_move *moves, unsigned int nr)
+{
+	struct pmb_follow found = { .moves = moves, .nr_moves = nr };
+
+	if (pmb_follow_supported() && walk_vm_areas(VM_IOREMAP, count, &found))
+		return found.which;
+	return nr;
+}
+
+/**
  * pmb_follow_prepare - get ready to let kernel mappings follow BARs
  * @moves: where memory BARs go; copied
  * @nr: entries in @moves
- * @which: set to the index of the move at fault when -EBUSY is returned
  *
  * Context: may sleep.
  *
  * Return: what the other functions need, to be released with
  * pmb_follow_finish(); NULL if nothing can follow on this machine.
  * ERR_PTR(-EBUSY): a mapping cannot follow, because it covers more than the
- * BAR, or maps the place that the BAR shall move to.  ERR_PTR(-ENOMEM).
+ * BAR, or maps the place that a BAR shall move to; pmb_follow_obstacle() tells
+ * which one.  ERR_PTR(-ENOMEM).
  */
-struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr,
-				      unsigned int *which)
+struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr)
 {
-	struct pmb_follow found = { .nr_moves = nr };
+	struct pmb_follow found = { .moves = moves, .nr_moves = nr };
 	struct pmb_follow *f;
 	unsigned int max;
 	int ret;
@@ -326,38 +338,29 @@ struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int
 	if (!pmb_follow_supported())
 		return NULL;
 
-	found.moves = kvmemdup(moves, array_size(nr, sizeof(*moves)), GFP_KERNEL);
-	if (nr && !found.moves)
-		return ERR_PTR(-ENOMEM);
-
 	ret = walk_vm_areas(VM_IOREMAP, count, &found);
-	if (ret) {
-		*which = found.which;
-		goto free_moves;
-	}
+	if (ret)
+		return ERR_PTR(ret);
 
 	/* Some more, since mappings may be made until the stop. */
 	max = 2 * found.nr + 16;
 	f = kvzalloc(struct_size(f, follower, max), GFP_KERNEL);
-	if (!f) {
-		ret = -ENOMEM;
-		goto free_moves;
-	}
+	if (!f)
+		return ERR_PTR(-ENOMEM);
 
-	f->moves = found.moves;
-	f->nr_moves = nr;
 	f->max = max;
+	f->nr_moves = nr;
+	f->moves = kvmemdup(moves, array_size(nr, sizeof(*moves)), GFP_KERNEL);
+	if (!f->moves) {
+		kvfree(f);
+		return ERR_PTR(-ENOMEM);
+	}
 	return f;
-
-free_moves:
-	kvfree(found.moves);
-	return ERR_PTR(ret);
 }
 
 /**
  * pmb_follow_move - point all kernel mappings of moved BARs at their new place
  * @follow: from pmb_follow_prepare(), may be NULL
- * @which: set to the index of a move at fault when an errno is returned
  *
  * All or nothing.  The last step which can fail: registers are written and
  * have been read back before.  Every CPU has to call pmb_follow_flush()
@@ -367,10 +370,12 @@ free_moves:
  *	sleep, allocate or print.
  *
  * Return: number of mappings that have followed.  -EAGAIN: a mapping is just
- * being made; prepare and stop again.  -EBUSY: a mapping cannot follow, see
- * pmb_follow_prepare(), or because of memory types.  Nothing has changed then.
+ * being made, or there are more than room was made for: prepare and stop again.
+ * -EBUSY: a mapping cannot follow, see pmb_follow_prepare(), or because of the
+ * memory types of the new place.  pmb_follow_culprit() tells which BAR it is.
+ * Nothing has changed then.
  */
-int pmb_follow_move(struct pmb_follow *follow, unsigned int *which)
+int pmb_follow_move(struct pmb_follow *follow)
 {
 	unsigned int i;
 	int ret;
@@ -384,13 +389,23 @@ int pmb_follow_move(struct pmb_follow *follow, unsigned int *which)
 		ret = move_records(follow);
 	if (ret) {
 		follow->nr = 0;
-		*which = follow->which;
 		return ret;
 	}
 
 	for (i = 0; i < follow->nr; i++)
 		set_leaves(&follow->follower[i]);
 	return follow->nr;
+}
+
+/**
+ * pmb_follow_culprit - which BAR has made pmb_follow_move() fail?
+ * @follow: as given to it, not NULL
+ *
+ * Return: index of the move.
+ */
+unsigned int pmb_follow_culprit(const struct pmb_follow *follow)
+{
+	return follow->which;
 }
 
 /**
@@ -434,16 +449,57 @@ void pmb_follow_flush(void)
 		arch_pmb_flush();
 }
 
+/* A place which a BAR has left, and to which none has come. */
+static bool deserted(const struct pmb_follow *f, const struct pmb_move *left)
+{
+	unsigned int i;
+
+	if (left->to == left->from || left->size < PAGE_SIZE)
+		return false;
+
+	for (i = 0; i < f->nr_moves; i++) {
+		const struct pmb_move *m = &f->moves[i];
+
+		if (touches(left->from, left->from + left->size, m->to, m->size))
+			return false;
+	}
+	return true;
+}
+
+static int warn_if_late(struct vm_struct *area, void *data)
+{
+	struct pmb_follow *f = data;
+	phys_addr_t start = READ_ONCE(area->phys_addr);
+	phys_addr_t end = start + get_vm_area_size(area);
+	unsigned int i;
+
+	for (i = 0; start && i < f->nr_moves; i++) {
+		const struct pmb_move *m = &f->moves[i];
+
+		if (touches(start, end, m->from, m->size) && deserted(f, m))
+			pr_warn("PCI: %pS has mapped a BAR at %pa while it moved to %pa\n",
+				area->caller, &m->from, &m->to);
+	}
+	return 0;
+}
+
 /**
  * pmb_follow_finish - release what pmb_follow_prepare() returned
  * @follow: it, may be NULL
+ * @moved: the BARs are at their new place
+ *
+ * Warns of a driver that has mapped a BAR in the very moment when it moved, so
+ * that it has got the old place.  To be called before anything new gets one of
+ * the places that are free now.
  *
  * Context: may sleep.
  */
-void pmb_follow_finish(struct pmb_follow *follow)
+void pmb_follow_finish(struct pmb_follow *follow, bool moved)
 {
 	if (!follow)
 		return;
+	if (moved)
+		walk_vm_areas(VM_IOREMAP, warn_if_late, follow);
 	kvfree(follow->moves);
 	kvfree(follow);
 }

@@ -51,32 +51,43 @@ int pmb_follow_list(struct pmb_mapping **list, unsigned int *nr);
  */
 #ifdef CONFIG_PCI_MOVABLE_FOLLOW
 bool pmb_follow_supported(void);
-struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr,
-				      unsigned int *which);
-int pmb_follow_move(struct pmb_follow *follow, unsigned int *which);
+unsigned int pmb_follow_obstacle(const struct pmb_move *moves, unsigned int nr);
+struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr);
+int pmb_follow_move(struct pmb_follow *follow);
+unsigned int pmb_follow_culprit(const struct pmb_follow *follow);
 void pmb_follow_undo(struct pmb_follow *follow);
 void pmb_follow_flush(void);
-void pmb_follow_finish(struct pmb_follow *follow);
+void pmb_follow_finish(struct pmb_follow *follow, bool moved);
 #else
 static inline bool pmb_follow_supported(void)
 {
 	return false;
 }
 
-static inline struct pmb_follow *
-pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr, unsigned int *which)
+static inline unsigned int pmb_follow_obstacle(const struct pmb_move *moves, unsigned int nr)
+{
+	return nr;
+}
+
+static inline struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves,
+						    unsigned int nr)
 {
 	return NULL;
 }
 
-static inline int pmb_follow_move(struct pmb_follow *follow, unsigned int *which)
+static inline int pmb_follow_move(struct pmb_follow *follow)
+{
+	return 0;
+}
+
+static inline unsigned int pmb_follow_culprit(const struct pmb_follow *follow)
 {
 	return 0;
 }
 
 static inline void pmb_follow_undo(struct pmb_follow *follow) { }
 static inline void pmb_follow_flush(void) { }
-static inline void pmb_follow_finish(struct pmb_follow *follow) { }
+static inline void pmb_follow_finish(struct pmb_follow *follow, bool moved) { }
 #endif
 
 #endif /* _PCI_MOVABLE_FOLLOW_H */

@@ -145,13 +145,17 @@ static const char *pmb_range_error(const struct pmb_range *range)
 const char *pmb_root_error(const struct pmb_root *root)
 {
 	struct pmb_range bus = root->range;
+	const char *why;
 
 	if ((u32)root->space >= PMB_SPACES)
 		return "no such space";
+	why = pmb_range_error(&root->range);
+	if (why)
+		return why;
 	bus.start -= root->offset;
-	if (root->range.size && pmb_last(&bus) < bus.start)
+	if (pmb_last(&bus) < bus.start)
 		return "bus addresses wrap with this offset";
-	return pmb_range_error(&root->range);
+	return NULL;
 }
 
 /**

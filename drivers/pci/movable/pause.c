@@ -18,6 +18,7 @@
 #include <linux/pm_runtime.h>
 #include <linux/slab.h>
 
+#include "../pci.h"
 #include "pause.h"
 
 #define AWAKE	BIT(0)
@@ -108,10 +109,13 @@ static void make_fixed(struct pmb_pause *p, u32 d, enum pmb_why why)
 
 static int wake(struct pmb_pause *p, u32 d)
 {
-	if (p->state[d] & AWAKE)
+	struct pci_dev *dev = p->snap->dev[d];
+
+	/* Without runtime PM nobody puts it to sleep; new devices are such. */
+	if ((p->state[d] & AWAKE) || !pm_runtime_enabled(&dev->dev))
 		return 0;
-	if (pm_runtime_resume_and_get(&p->snap->dev[d]->dev) < 0) {
-		pci_info(p->snap->dev[d], "cannot be resumed, its BARs stay\n");
+	if (pm_runtime_resume_and_get(&dev->dev) < 0) {
+		pci_info(dev, "cannot be resumed, its BARs stay\n");
 		make_fixed(p, d, PMB_WHY_BUSY);
 		return -EAGAIN;
 	}
@@ -143,6 +147,9 @@ static int lock(struct pmb_pause *p, u32 d)
 {
 	struct pci_dev *dev = p->snap->dev[d];
 
+	/* Not known to the driver core yet: nobody else can get at it. */
+	if (!pci_dev_is_added(dev))
+		return 0;
 	if (!device_trylock(&dev->dev)) {
 		make_fixed(p, d, PMB_WHY_BUSY);
 		return -EAGAIN;

@@ -27,6 +27,7 @@ enum pmb_latitude {
 	PMB_GROW_NEAR,			/* ... or a little before */
 	PMB_ROAM,			/* ... or anywhere of the same kind */
 	PMB_ANYWHERE,			/* every legal place */
+	PMB_THOROUGH,			/* ... and what is fixed may change windows */
 	PMB_LATITUDES
 };
 
@@ -41,6 +42,7 @@ enum pmb_latitude {
  * @floor: no CPU address below
  * @depth: bridges between its bus and the scope
  * @twin: an earlier item that is just like this one; PMB_NONE: none
+ * @next: packing: the next one in the same box
  * @placed: it has a place, for the time being
  * @at: the place
  */
@@ -54,6 +56,7 @@ struct pmb_item {
 	u64 floor;
 	u32 depth;
 	u32 twin;
+	u32 next;
 	bool placed;
 	u64 at;
 };
@@ -78,6 +81,7 @@ enum pmb_box_state {
  * @cur: where it is now
  * @offset: of a top box: CPU minus bus address
  * @pins: events inside, still to come
+ * @content: packing: first item in it
  * @state: search: not begun, begun, ended
  * @up: search: the box around it
  * @start: search: first address
@@ -96,6 +100,7 @@ struct pmb_box {
 	struct pmb_range cur;
 	u64 offset;
 	u32 pins;
+	u32 content;
 	enum pmb_box_state state;
 	u32 up;
 	u64 start;
@@ -115,13 +120,19 @@ enum pmb_event_kind {
  * @end: address behind it; @addr for others than PMB_EV_BLOCK
  * @kind: what
  * @box: in which box; the box itself for others than PMB_EV_BLOCK
- * @depth: boxes around @box
+ * @order: among events at one address: lower ones first
+ * @bus: of something that could be in other windows just as well: its bus
+ * @into: BIT() of each kind of window that this may be; 0: only in @box
+ * @depth: bridges between @bus and the scope
  */
 struct pmb_event {
 	u64 addr;
 	u64 end;
 	enum pmb_event_kind kind;
 	u32 box;
+	u32 order;
+	u32 bus;
+	u32 into;
 	u32 depth;
 };
 
@@ -154,6 +165,47 @@ struct pmb_memo {
 	u64 x;
 };
 
+/* A device with required BARs that want a place. */
+struct pmb_group {
+	u32 dev;
+	u32 nr;
+	u64 size;
+	bool placed;
+	bool fails;
+};
+
+/* What may be moved for BARs that want a place. */
+enum pmb_moves {
+	PMB_MOVE_WINDOWS,
+	PMB_MOVE_FREE,			/* and BARs that cost nothing */
+	PMB_MOVE_ALL,
+};
+
+/* How blocks are made of what has been unlocked, see plan_pack.c. */
+enum pmb_packing {
+	PMB_UNPACKED,
+	PMB_PACKED,
+	PMB_PACKED_RESERVE,		/* with room for their reserve */
+};
+
+/* Something inside of a block. */
+struct pmb_packed {
+	u32 obj;
+	u32 up;				/* the block: a window */
+	u64 offset;
+	u64 size;
+};
+
+/* What is unlocked as one: the BARs of a device, or a single BAR. */
+struct pmb_unit {
+	u32 dev;			/* PMB_NONE: the BAR alone */
+	u32 obj;
+	u64 cost;
+	u64 near;			/* distance from what is wanted, in bytes */
+	bool open;
+	bool best;
+};
+
 #define PMB_MEMO_BITS	14
 
 /* An object that takes addresses of a bus without being in a window for it. */
@@ -166,49 +218,97 @@ struct pmb_ghost {
  * struct pmb_work - memory of the planner
  * @lay: the layout
  * @opt: what the plan may do
- * @nr_wins: number of windows, so that objects are split
+ * @memory: where all the arrays are
+ * @nr_wins: number of windows; objects below are windows, the others BARs
  * @nr_objs: number of objects
  * @nr_buses: number of buses
+ * @host: the host bridge that is being planned for
+ * @io: and whether I/O ports are, or memory
  * @at: by object: where it is in the plan as far as it goes
  * @best: by object: where the last successful attempt wants it
+ * @saved: by object: the best of several successful attempts
  * @seat: by object: the window around it, nr_wins + n: root window n,
  *	PMB_NONE: none
  * @home: by object: the bus where it takes addresses
  * @free: by object: this BAR is to be placed
  * @keep: by object: this window must not change
  * @strict: by object: this window may only grow
- * @hull: by object: what a window has to cover, at least
- * @first: by bus, one more: first entry in @by_bus
- * @by_bus: objects by bus
+ * @hull: by window: what it has to cover, at least
+ * @first: by bus, and one more: first entry in @by_bus
+ * @by_bus: objects by @home
+ * @order: scratch, as many as there are objects
+ * @relock: windows which have changed
+ * @tried: by window: it has been locked to see whether there is a way
+ * @ghost: objects that take addresses on further buses
+ * @nr_ghosts: entries in @ghost
+ * @max_ghosts: room in @ghost
+ * @dev_first: by device: its first BAR
+ * @dev_next: by object: the next BAR of the same device
+ * @dev_unit: by device: its entry in @unit
+ * @dev_seen: by device: scratch, all false between uses
+ * @dev_moved: by device: it has moved; once more costs nothing
+ * @dev_fails: by device: some required BAR has no place
+ * @group: the devices with required BARs that want a place
+ * @nr_groups: entries in @group
+ * @wanted: what is to be placed
+ * @nr_wanted: entries in @wanted
+ * @list: what is to be placed, and what has been unlocked
+ * @nr_list: entries in @list; of each, @free is set
+ * @unit: what might be moved
+ * @nr_units: entries in @unit
+ * @toward: by bus: the bus below on the way to what is wanted
+ * @scope: bus below which things may change
+ * @widest: the widest scope
+ * @others: what happens to windows without anything to place
+ * @latitude: how freely addresses are chosen
+ * @packing: how much is packed beforehand
+ * @literal: see pmb_prove()
  * @mark: by bus: the attempt in which something is to be placed behind it
  * @stamp: number of the attempt
- * @ghost: objects that take addresses on further buses
- * @item: what is to be placed
- * @box: where
+ * @bus_list: buses marked with @stamp, the scope first
+ * @nr_bus_list: entries in @bus_list
+ * @item: scene: what is to be placed
+ * @nr_items: entries in @item
+ * @box: scene: the windows where it may be
+ * @nr_boxes: entries in @box
  * @box_of: by window, then by root window: its box
- * @event: and what is in the way
- * @frame: stack of the search
- * @trail: stack of the search
- * @path: boxes to be opened
- * @memo: where the search has been in vain
- * @list: the BARs to be placed
- * @cand: devices which might be moved
- * @dev_state: by device: what has been decided for it
- * @steps: search steps so far
+ * @event: scene: what is in the way
+ * @nr_events: entries in @event
+ * @max_events: room in @event
+ * @room: by event: free bytes behind it
+ * @lacking: bytes to be placed minus free bytes
+ * @packed: scene: what is inside of blocks
+ * @nr_packed: entries in @packed
+ * @is_packed: by window: it is a block
+ * @frame: sweep: the steps taken
+ * @nr_frames: entries in @frame
+ * @max_frames: room in @frame
+ * @trail: sweep: how boxes were before
+ * @nr_trail: entries in @trail
+ * @max_trail: room in @trail
+ * @path: sweep: boxes to be begun, inner first
+ * @memo: sweep: where it has been in vain
+ * @salt: sweep: makes the keys in @memo differ from those of other sweeps
+ * @left: sweep: bytes without a place
+ * @nr_left: sweep: items without a place
+ * @steps: steps so far
  * @budget: how many there may be
  * @limit: how many there may be in one attempt
- * @scope: bus below which things may change
- * @io: I/O ports rather than memory
+ * @spent: cost of the devices in @dev_moved
+ * @unproved: groups without a place, though there may be one
  * @cut: the last attempt gave up
+ * @odd: the layout breaks rules, so that nothing can be proved
  */
 struct pmb_work {
 	const struct pmb_layout *lay;
 	const struct pmb_options *opt;
+	void *memory;
 	u32 nr_wins, nr_objs, nr_buses;
+	u32 host;
+	bool io;
 
-	struct pmb_range *at;
-	struct pmb_range *best;
-	struct pmb_range *saved;
+	/* where everything is */
+	struct pmb_range *at, *best, *saved;
 	u32 *seat;
 	u32 *home;
 	bool *free;
@@ -218,48 +318,79 @@ struct pmb_work {
 	u32 *first;
 	u32 *by_bus;
 	u32 *order;
-	u32 *mark;
-	u32 stamp;
+	u32 *relock;
+	bool *tried;
 	struct pmb_ghost *ghost;
 	u32 nr_ghosts, max_ghosts;
 
+	/* what is to be placed, and what may be moved for it */
+	u32 *dev_first;
+	u32 *dev_next;
+	u32 *dev_unit;
+	bool *dev_seen;
+	bool *dev_moved;
+	bool *dev_fails;
+	struct pmb_group *group;
+	u32 nr_groups;
+	u32 *wanted;
+	u32 nr_wanted;
+	u32 *list;
+	u32 nr_list;
+	struct pmb_unit *unit;
+	u32 nr_units;
+	u32 *toward;
+
+	/* an attempt */
+	u32 scope, widest;
+	enum pmb_others others;
+	enum pmb_latitude latitude;
+	enum pmb_packing packing;
+	bool literal;
+	u32 *mark;
+	u32 stamp;
+	u32 *bus_list;
+	u32 nr_bus_list;
+
+	/* its scene */
 	struct pmb_item *item;
+	u32 nr_items;
 	struct pmb_box *box;
+	u32 nr_boxes;
 	u32 *box_of;
 	struct pmb_event *event;
-	u32 nr_items, nr_boxes, nr_events;
-	u32 max_events;
-	u64 *room;			/* by event: free bytes behind it */
+	u32 nr_events, max_events;
+	u64 *room;
+	u64 lacking;
+	struct pmb_packed *packed;
+	u32 nr_packed;
+	bool *is_packed;
 
+	/* and its sweep */
 	struct pmb_frame *frame;
+	u32 nr_frames, max_frames;
 	struct pmb_trail *trail;
-	u32 nr_frames, nr_trail, max_frames, max_trail;
+	u32 nr_trail, max_trail;
 	u32 *path;
 	struct pmb_memo *memo;
 	u64 salt;
-	u64 left;			/* bytes of items without a place */
-	u32 nr_left;			/* and their number */
-
-	u32 *list;
-	u32 nr_list;
-	u32 *cand;
-	u32 nr_cand;
-	u32 *pick;
-	u8 *dev_state;
+	u64 left;
+	u32 nr_left;
 
 	u64 steps, budget, limit;
-	u32 host;
-	u32 scope;
-	enum pmb_others others;
-	enum pmb_latitude latitude;
-	bool io;
+	u64 spent;
+	u32 unproved;
 	bool cut;
-	bool odd;			/* not everything was tried that is legal */
+	bool odd;
 };
 
 static inline u32 pmb_bus(const struct pmb_layout *lay, u32 host, u32 bridge)
 {
 	return bridge == PMB_NONE ? lay->nr_bridges + host : bridge;
+}
+
+static inline bool pmb_space_io(enum pmb_space space)
+{
+	return space == PMB_IO;
 }
 
 static inline bool pmb_is_root(const struct pmb_layout *lay, u32 bus)
@@ -281,6 +412,31 @@ static inline const struct pmb_window *pmb_win(const struct pmb_layout *lay, u32
 static inline const struct pmb_bar *pmb_bar_of(const struct pmb_work *w, u32 obj)
 {
 	return &w->lay->bars[obj - w->nr_wins];
+}
+
+static inline bool pmb_obj_io(const struct pmb_work *w, u32 obj)
+{
+	if (obj < w->nr_wins)
+		return obj % PMB_SPACES == PMB_IO;
+	return pmb_bar_of(w, obj)->flags & PMB_BAR_IO;
+}
+
+static inline u32 pmb_obj_host(const struct pmb_work *w, u32 obj)
+{
+	if (obj < w->nr_wins)
+		return w->lay->bridges[obj / PMB_SPACES].host;
+	return w->lay->devs[pmb_bar_of(w, obj)->dev].host;
+}
+
+/* The bus on which an object is; where it takes addresses is w->home. */
+static inline u32 pmb_obj_bus(const struct pmb_work *w, u32 obj)
+{
+	const struct pmb_dev *dev;
+
+	if (obj < w->nr_wins)
+		return pmb_bus_above(w->lay, obj / PMB_SPACES);
+	dev = &w->lay->devs[pmb_bar_of(w, obj)->dev];
+	return pmb_bus(w->lay, dev->host, dev->bridge);
 }
 
 /* Behind a range; never 0, a range up to the last address loses one byte. */
@@ -309,16 +465,45 @@ static inline bool pmb_same(const struct pmb_range *a, const struct pmb_range *b
 	return a->size == b->size && (!a->size || a->start == b->start);
 }
 
+/* plan_index.c */
+void pmb_index_places(struct pmb_work *w);
+void pmb_index_start(struct pmb_work *w);
+void pmb_index_seats(struct pmb_work *w);
+void pmb_index_hulls(struct pmb_work *w);
+u32 pmb_index_ghosts(struct pmb_work *w);
+u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found);
+
 /* plan_scene.c */
 bool pmb_scene_build(struct pmb_work *w);
-void pmb_scene_hulls(struct pmb_work *w);
-u32 pmb_bar_into(const struct pmb_work *w, u32 obj);
+struct pmb_item *pmb_add_item(struct pmb_work *w, u32 obj);
 bool pmb_behind(const struct pmb_work *w, u32 bus, u32 scope);
+
+/* plan_pack.c */
+void pmb_pack(struct pmb_work *w, u64 high, bool reserve);
+void pmb_unpack(struct pmb_work *w);
 
 /* plan_sweep.c */
 bool pmb_sweep(struct pmb_work *w);
 
 /* plan_settle.c */
 void pmb_settle(struct pmb_work *w);
+
+/* plan_search.c */
+bool pmb_oracle(struct pmb_work *w);
+bool pmb_prove(struct pmb_work *w);
+bool pmb_find(struct pmb_work *w, enum pmb_moves moves, bool *proved);
+
+/* plan_units.c */
+bool pmb_find_units(struct pmb_work *w, bool dear, bool *proved);
+u32 pmb_find_blockers(struct pmb_work *w, u32 *nr);
+void pmb_list_add(struct pmb_work *w, u32 obj);
+void pmb_list_cut(struct pmb_work *w, u32 nr);
+
+/* plan_groups.c */
+void pmb_place_required(struct pmb_work *w);
+void pmb_place_optional(struct pmb_work *w);
+
+/* plan_explain.c */
+void pmb_explain(struct pmb_work *w, struct pmb_plan *plan);
 
 #endif /* _PCI_MOVABLE_PLAN_INTERNAL_H */

@@ -99,21 +99,23 @@ static bool pmb_may_end(const struct pmb_work *w, const struct pmb_frame *f,
 	return true;
 }
 
-/* How to get from @f to an item on @bus, with @j prefetchable windows above it. */
-static bool pmb_way_to_item(struct pmb_work *w, const struct pmb_frame *f,
-			    const struct pmb_item *item, u32 j,
-			    struct pmb_way_in *in)
+/*
+ * How to get from @f to something on @bus, with @j prefetchable windows above it;
+ * @into: kinds of window it may be in, @depth: bridges on the way.
+ */
+static bool pmb_way_to_bus(struct pmb_work *w, const struct pmb_frame *f, u32 bus,
+			   u32 into, u32 depth, u32 j, struct pmb_way_in *in)
 {
 	enum pmb_space low = w->io ? PMB_IO : PMB_MEM, space = low;
 	u64 offset = pmb_offset(w, f->top);
 	const struct pmb_box *box;
-	u32 bus = item->bus, k = 0, b, i;
+	u32 k = 0, b, i;
 
 	in->nr = 0;
 	in->join = PMB_NONE;
 	for (; bus != w->scope; bus = pmb_bus_above(w->lay, bus), k++) {
 		space = k < j ? PMB_PREF : low;
-		if (!k && !(item->into & BIT(space)))
+		if (!k && !(into & BIT(space)))
 			return false;
 		b = w->box_of[bus * PMB_SPACES + space];
 		if (b == PMB_NONE)
@@ -132,7 +134,7 @@ static bool pmb_way_to_item(struct pmb_work *w, const struct pmb_frame *f,
 		if (f->top == PMB_NONE)
 			return false;
 		box = &w->box[f->top];
-		if (!k && !(item->into & BIT(box->space)))
+		if (!k && !(into & BIT(box->space)))
 			return false;
 		if (k && space != box->space &&
 		    !(space == PMB_PREF && box->space == PMB_MEM))
@@ -140,7 +142,7 @@ static bool pmb_way_to_item(struct pmb_work *w, const struct pmb_frame *f,
 		in->join = f->top;
 	}
 	/* The same way has been found with one more prefetchable window? */
-	if (k < j && j < item->depth)
+	if (k < j && j < depth)
 		return false;
 
 	in->x = f->x;
@@ -249,6 +251,8 @@ static void pmb_pins(struct pmb_work *w, const struct pmb_event *ev, bool add)
 {
 	u32 b = ev->kind == PMB_EV_BLOCK ? ev->box : w->box[ev->box].up0;
 
+	if (ev->into)
+		return;
 	for (; b != PMB_NONE; b = w->box[b].up0)
 		w->box[b].pins += add ? 1 : -1;
 }
@@ -279,7 +283,7 @@ static void pmb_pop(struct pmb_work *w)
 }
 
 /* Pass the next event; false: it is not possible from @f. */
-static bool pmb_pass(struct pmb_work *w, const struct pmb_frame *f)
+static bool pmb_pass(struct pmb_work *w, const struct pmb_frame *f, u32 j)
 {
 	const struct pmb_event *ev = &w->event[f->ev];
 	struct pmb_box *box = &w->box[ev->box];
@@ -288,6 +292,12 @@ static bool pmb_pass(struct pmb_work *w, const struct pmb_frame *f)
 
 	switch (ev->kind) {
 	case PMB_EV_BLOCK:
+		if (ev->into) {
+			if (!pmb_way_to_bus(w, f, ev->bus, ev->into, ev->depth, j, &in) ||
+			    in.x > ev->addr)
+				return false;
+			break;
+		}
 		if (!pmb_way_to_box(w, f, ev->box, ev->addr, &in))
 			return false;
 		break;
@@ -329,16 +339,18 @@ static bool pmb_put(struct pmb_work *w, const struct pmb_frame *f, u32 i, u32 j,
 	u64 offset = pmb_offset(w, f->top), p, behind;
 	struct pmb_way_in in;
 	struct pmb_frame *to;
+	bool wasted;
 
 	if (offset & (item->align - 1))
 		return false;
-	if (!pmb_way_to_item(w, f, item, j, &in))
+	if (!pmb_way_to_bus(w, f, item->bus, item->into, item->depth, j, &in))
 		return false;
 	p = pmb_up(max(in.x, item->floor), item->align);
 	while (w->nr_ghosts && p + item->size > p &&
 	       pmb_meets_ghost(w, item->bus, p, p + item->size, &behind))
 		p = pmb_up(behind, item->align);
-	if ((p != in.x) != waste)
+	wasted = p != in.x;
+	if (wasted != waste)
 		return false;
 	if (p == U64_MAX || p + item->size < p ||
 	    p + item->size > w->event[f->ev].addr)
@@ -414,10 +426,10 @@ static bool pmb_advance(struct pmb_work *w, struct pmb_frame *f)
 			}
 		}
 	}
-	if (f->pass == 2 || !w->nr_left) {
-		f->pass = 3;
-		w->steps++;
-		return pmb_pass(w, f);
+	for (f->pass = 2; f->path <= w->event[f->ev].depth;) {
+		j = w->event[f->ev].depth - f->path++;
+		if (pmb_pass(w, f, j))
+			return true;
 	}
 	return false;
 }
@@ -430,6 +442,7 @@ static void pmb_harvest(struct pmb_work *w)
 	struct pmb_range *r;
 	u32 i;
 
+	memcpy(w->best, w->at, w->nr_objs * sizeof(*w->best));
 	for (i = 0; i < w->nr_items; i++) {
 		item = &w->item[i];
 		w->best[item->obj].start = item->at;
@@ -443,6 +456,7 @@ static void pmb_harvest(struct pmb_work *w)
 		r->start = box->state == PMB_BOX_DONE ? box->start : 0;
 		r->size = box->state == PMB_BOX_DONE ? box->end - box->start : 0;
 	}
+	pmb_unpack(w);
 }
 
 /**

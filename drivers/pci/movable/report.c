@@ -6,11 +6,13 @@
  */
 #define pr_fmt(fmt) "pci_movable: " fmt
 
+#include <linux/kobject.h>
 #include <linux/math64.h>
 #include <linux/pci.h>
 
 #include "../pci.h"
 #include "report.h"
+#include "text.h"
 
 static u64 us(u64 ns)
 {
@@ -65,6 +67,30 @@ void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *
 	}
 }
 
+/**
+ * pmb_report_uevents - tell user space which devices have moved
+ * @snap: the snapshot before
+ * @plan: what was carried out
+ *
+ * Context: may sleep.
+ */
+void pmb_report_uevents(const struct pmb_snapshot *snap, const struct pmb_plan *plan)
+{
+	const struct pmb_layout *l = snap->layout;
+	u32 i, told = PMB_NONE;
+
+	for (i = 0; i < l->nr_bars; i++) {
+		const struct pmb_bar *b = &l->bars[i];
+
+		/* The BARs of a device are neighbours. */
+		if (!(b->flags & PMB_BAR_PLACED) || b->start == plan->bar[i].start ||
+		    b->dev == told)
+			continue;
+		told = b->dev;
+		kobject_uevent(&snap->dev[told]->dev.kobj, KOBJ_CHANGE);
+	}
+}
+
 static void report_blocker(const struct pmb_layout *l, u32 bar)
 {
 	const struct pmb_bar *b = &l->bars[bar];
@@ -102,6 +128,20 @@ void pmb_report_lack(const struct pmb_snapshot *snap, const struct pmb_plan *pla
 		pr_info("  missing: %#llx bytes\n", lack->missing);
 	for (i = 0; i < lack->nr_blockers; i++)
 		report_blocker(l, lack->blockers[i]);
+}
+
+static void print_line(void *data, const char *line)
+{
+	pr_info("%s\n", line);
+}
+
+/**
+ * pmb_report_layout - print all that the planner knew, to plan it again elsewhere
+ * @snap: the snapshot
+ */
+void pmb_report_layout(const struct pmb_snapshot *snap)
+{
+	pmb_text_write(snap->layout, print_line, NULL);
 }
 
 /**

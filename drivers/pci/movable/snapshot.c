@@ -313,7 +313,7 @@ static void add_bridge(struct builder *b, u32 d)
 		.bus_first = dev->subordinate->busn_res.start,
 		.bus_last = dev->subordinate->busn_res.end,
 	};
-	strscpy(br->name, pci_name(dev), sizeof(br->name));
+	pmb_name_set(br->name, pci_name(dev));
 	if (dev->transparent)
 		br->flags |= PMB_BRIDGE_TRANSPARENT;
 	if (dev->is_hotplug_bridge)
@@ -350,9 +350,9 @@ static void add_dev(struct builder *b, u32 d)
 		.way = pmb_way_of(dev, b->policy),
 	};
 	ld->cost = cost[ld->way];
-	strscpy(ld->name, pci_name(dev), sizeof(ld->name));
+	pmb_name_set(ld->name, pci_name(dev));
 	if (drv)
-		strscpy(ld->driver, drv->name, sizeof(ld->driver));
+		pmb_name_set(ld->driver, drv->name);
 
 	add_bars(b, d);
 	if (is_bridge(dev))
@@ -367,7 +367,7 @@ static void add_hole(struct builder *b, bool io, u64 start, u64 last, const char
 	if (start > last || l->nr_holes == l->max.holes)
 		return;
 	*hole = (struct pmb_hole){ .io = io, .range = { start, last - start + 1 } };
-	strscpy(hole->name, name, sizeof(hole->name));
+	pmb_name_set(hole->name, name);
 	l->nr_holes++;
 }
 
@@ -429,7 +429,7 @@ static void note_foreign(struct builder *b, const struct resource *parent, u32 b
 		f->bridge = bridge;
 		f->io = c->flags & IORESOURCE_IO;
 		f->range = res_range(c);
-		strscpy(f->name, c->name ?: "reserved", sizeof(f->name));
+		pmb_name_set(f->name, c->name ?: "reserved");
 		b->nr_foreign++;
 	}
 }

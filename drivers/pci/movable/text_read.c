@@ -10,9 +10,8 @@
  *	fill	read everything else; names become indices.
  *	link	a bridge is on the bus that its function is on.
  *
- * What is allocated is in proportion to the length of the text, and nothing
- * recurses.  Functions return 0 or a count, or -EINVAL after they have said
- * where and why in the caller's struct pmb_text_error.
+ * What is allocated is in proportion to the length of the text.  Functions
+ * that return an int give -EINVAL after they have said where and why.
  *
  * Documentation/PCI/movable-bars.rst has the grammar and an example.
  */
@@ -23,6 +22,7 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 #include "text.h"
+#include "text_scan.h"
 #include "text_words.h"
 
 /* The first words of lines. */
@@ -38,18 +38,7 @@ enum pmb_kind {
 	PMB_KINDS
 };
 
-static const char * const pmb_kinds[PMB_KINDS] = {
-	"host", "root", "hole", "bridge", "window", "dev", "bar", "end"
-};
-
-/* A piece of a line between blanks, or what stands between two quotes. */
-struct pmb_token {
-	const char *at;
-	u32 len;
-	bool quoted;
-};
-
-/* Names of one kind of object, sorted. */
+/* The names of one kind of object, sorted. */
 struct pmb_names {
 	struct pmb_name {
 		const char *name;
@@ -58,397 +47,31 @@ struct pmb_names {
 	u32 nr;
 };
 
-/*
- *	text        line    mark        p                 stop  next
- *	|           |       |           |                 |     |
- *	...\n[ 1.23] pci_movable: bar 0000:01:00.0 0 mem ...\r\n...
- */
 struct pmb_reader {
-	const char *text;		/* the whole text */
-	const char *end;		/* behind it */
-	const char *body;		/* what follows the header line */
-	const char *line;		/* current line, for columns */
-	const char *p;			/* what has not been read of it */
-	const char *stop;		/* its end */
-	const char *next;		/* the next line */
-	const char *key;		/* its first word */
-	u32 nr;				/* current line, from 1 */
-	u32 body_nr;			/* line number of the header */
-	bool log;			/* skip lines without PMB_TEXT_MARK */
-	u32 lines;			/* objects, windows included */
-	struct pmb_counts at;		/* objects before the current line */
+	struct pmb_scan s;
+	const char *key;		/* first word of the current line */
+	u32 lines;			/* objects so far, windows included */
+	struct pmb_counts at;		/* the same by kind */
 	struct pmb_names hosts, bridges, devs;
 	u32 *given;			/* for each function: BARs seen, by number */
 	struct pmb_layout *layout;
-	struct pmb_text_error *error;
 };
 
-static int pmb_fail(struct pmb_reader *r, const char *at, const char *why)
+/* What is wrong with a line as a whole is said at its start. */
+static int pmb_blame(struct pmb_reader *r, const char *why)
 {
-	r->error->line = r->nr;
-	r->error->column = at - r->line + 1;
-	r->error->why = why;
-	return -EINVAL;
-}
-
-/* Lines. */
-
-/* What follows the mark, NULL: no mark. There is none in names and comments. */
-static const char *pmb_after_mark(const char *p, const char *stop)
-{
-	const size_t len = sizeof(PMB_TEXT_MARK) - 1;
-
-	for (; stop - p >= len; p++) {
-		if (*p == '"' || *p == '#')
-			return NULL;
-		if (!memcmp(p, PMB_TEXT_MARK, len))
-			return p + len;
-	}
-	return NULL;
-}
-
-static bool pmb_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static void pmb_skip_blanks(struct pmb_reader *r)
-{
-	while (r->p < r->stop && pmb_blank(*r->p))
-		r->p++;
-}
-
-/* 1: go to the next line, whatever is in it; 0: there is none. */
-static int pmb_raw_line(struct pmb_reader *r)
-{
-	r->line = r->next;
-	r->p = r->next;
-	r->nr++;
-	if (r->next == r->end)
-		return 0;
-	r->stop = memchr(r->next, '\n', r->end - r->next);
-	if (!r->stop)
-		return pmb_fail(r, r->end, "the text ends within a line");
-	r->next = r->stop + 1;
-	if (r->stop > r->line && r->stop[-1] == '\r')
-		r->stop--;
-	return 1;
-}
-
-/* 1: go to the next line that says something; 0: there is none. */
-static int pmb_next_line(struct pmb_reader *r)
-{
-	const char *marked;
-	int ret;
-
-	for (;;) {
-		ret = pmb_raw_line(r);
-		if (ret <= 0)
-			return ret;
-		marked = pmb_after_mark(r->p, r->stop);
-		if (!marked && r->log)
-			continue;
-		if (marked)
-			r->p = marked;
-		pmb_skip_blanks(r);
-		if (r->p < r->stop && *r->p != '#')
-			return 1;
-	}
-}
-
-/* Tokens. */
-
-/* 1: the next token of the line; 0: there is none, or a comment. */
-static int pmb_token(struct pmb_reader *r, struct pmb_token *token)
-{
-	pmb_skip_blanks(r);
-	token->at = r->p;
-	if (r->p == r->stop || *r->p == '#')
-		return 0;
-
-	token->quoted = *r->p == '"';
-	if (token->quoted)
-		token->at = ++r->p;
-
-	for (; r->p < r->stop; r->p++) {
-		if (token->quoted ? *r->p == '"' : pmb_blank(*r->p))
-			break;
-		if (*r->p == '"')
-			return pmb_fail(r, r->p, "quote within a word");
-		if (*r->p < ' ' || *r->p > '~' || *r->p == '\\')
-			return pmb_fail(r, r->p, "bad character");
-	}
-	token->len = r->p - token->at;
-
-	if (token->quoted) {
-		if (r->p == r->stop)
-			return pmb_fail(r, token->at - 1, "quote without an end");
-		r->p++;
-		if (r->p < r->stop && !pmb_blank(*r->p))
-			return pmb_fail(r, r->p, "blank expected");
-	}
-	return 1;
-}
-
-/* The next token, which must be there. */
-static int pmb_need(struct pmb_reader *r, struct pmb_token *token, const char *what)
-{
-	int ret = pmb_token(r, token);
-
-	return ret ?: pmb_fail(r, token->at, what);
-}
-
-static int pmb_need_nothing(struct pmb_reader *r)
-{
-	struct pmb_token token;
-	int ret = pmb_token(r, &token);
-
-	return ret > 0 ? pmb_fail(r, token.at, "end of line expected") : ret;
-}
-
-static bool pmb_is(const struct pmb_token *token, const char *key)
-{
-	return !token->quoted && strlen(key) == token->len &&
-	       !memcmp(token->at, key, token->len);
-}
-
-/* Index of a token in a list of words, or -1. */
-static int pmb_which(const struct pmb_token *token, const char * const *keys, u32 nr)
-{
-	u32 i;
-
-	for (i = 0; i < nr; i++) {
-		if (pmb_is(token, keys[i]))
-			return i;
-	}
-	return -1;
-}
-
-/*
- * The next option of a line, each of which may be there once: an index in
- * @keys, -ENOENT at the end of the line, or -EINVAL.
- */
-static int pmb_option(struct pmb_reader *r, const char * const *keys, u32 nr, u32 *seen)
-{
-	struct pmb_token token;
-	int ret;
-
-	ret = pmb_token(r, &token);
-	if (ret <= 0)
-		return ret ?: -ENOENT;
-	ret = pmb_which(&token, keys, nr);
-	if (ret < 0)
-		return pmb_fail(r, token.at, "unknown word");
-	if (*seen & BIT(ret))
-		return pmb_fail(r, token.at, "given twice");
-	*seen |= BIT(ret);
-	return ret;
-}
-
-/* Numbers. */
-
-static int pmb_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return 16;
-}
-
-/* Digits at @*p, which is moved behind them. */
-static int pmb_digits(struct pmb_reader *r, const char **p, const char *stop,
-		      u32 base, u64 *val)
-{
-	const char *start = *p;
-	u32 digit;
-
-	for (*val = 0; *p < stop; (*p)++) {
-		digit = pmb_digit(**p);
-		if (digit >= base)
-			break;
-		if (*val > (base == 16 ? U64_MAX >> 4 : U64_MAX / 10) ||
-		    *val * base > U64_MAX - digit)
-			return pmb_fail(r, start, "number too large");
-		*val = *val * base + digit;
-	}
-	return *p == start ? pmb_fail(r, start, "number expected") : 0;
-}
-
-/* "0x" and hexadecimal digits, or decimal digits if the caller allows. */
-static int pmb_digits_0x(struct pmb_reader *r, const char **p, const char *stop,
-			 bool decimal, u64 *val)
-{
-	if (stop - *p >= 2 && (*p)[0] == '0' && (*p)[1] == 'x') {
-		*p += 2;
-		return pmb_digits(r, p, stop, 16, val);
-	}
-	if (!decimal)
-		return pmb_fail(r, *p, "address without 0x");
-	return pmb_digits(r, p, stop, 10, val);
-}
-
-static int pmb_number(struct pmb_reader *r, u64 max, u64 *val)
-{
-	struct pmb_token token;
-	const char *p;
-	int ret;
-
-	ret = pmb_need(r, &token, "number expected");
-	if (ret < 0)
-		return ret;
-	p = token.at;
-	ret = pmb_digits_0x(r, &p, token.at + token.len, true, val);
-	if (ret < 0)
-		return ret;
-	if (p != token.at + token.len)
-		return pmb_fail(r, p, "end of the number expected");
-	return *val > max ? pmb_fail(r, token.at, "number too large") : 0;
-}
-
-/* "4096", "0x1000" or "4K" at @*p, which is moved behind it. */
-static int pmb_size_at(struct pmb_reader *r, const char **p, const char *stop, u64 *val)
-{
-	const char *start = *p, *unit;
-	u32 shift;
-	int ret;
-
-	ret = pmb_digits_0x(r, p, stop, true, val);
-	if (ret < 0 || *p == stop)
-		return ret;
-	unit = strchr(PMB_UNITS, **p);
-	if (!unit || !*unit)
-		return 0;
-
-	(*p)++;
-	shift = 10 * (unit - PMB_UNITS + 1);
-	if (*val > U64_MAX >> shift)
-		return pmb_fail(r, start, "number too large");
-	*val <<= shift;
-	return 0;
-}
-
-static int pmb_size(struct pmb_reader *r, u64 *val)
-{
-	struct pmb_token token;
-	const char *p;
-	int ret;
-
-	ret = pmb_need(r, &token, "size expected");
-	if (ret < 0)
-		return ret;
-	p = token.at;
-	ret = pmb_size_at(r, &p, token.at + token.len, val);
-	if (ret < 0)
-		return ret;
-	return p == token.at + token.len ? 0 : pmb_fail(r, p, "end of the size expected");
-}
-
-/* Sizes of a Resizable BAR: "256M-8G,32G", or a mask that begins with 0x. */
-static int pmb_sizes(struct pmb_reader *r, u64 *sizes)
-{
-	const char *p, *stop, *at;
-	struct pmb_token token;
-	u64 first, last;
-	int ret;
-
-	ret = pmb_need(r, &token, "sizes expected");
-	if (ret < 0)
-		return ret;
-	p = token.at;
-	stop = p + token.len;
-	if (token.len > 1 && p[0] == '0' && p[1] == 'x') {
-		ret = pmb_digits_0x(r, &p, stop, false, sizes);
-		if (!ret && p != stop)
-			ret = pmb_fail(r, p, "end of the sizes expected");
-		return ret;
-	}
-
-	for (*sizes = 0;; p++) {
-		at = p;
-		ret = pmb_size_at(r, &p, stop, &first);
-		if (ret < 0)
-			return ret;
-		last = first;
-		if (p < stop && *p == '-') {
-			p++;
-			ret = pmb_size_at(r, &p, stop, &last);
-			if (ret < 0)
-				return ret;
-		}
-		if (first < BIT_ULL(20) || (first & (first - 1)) ||
-		    (last & (last - 1)) || first > last)
-			return pmb_fail(r, at, "no such size of a Resizable BAR");
-		/* All powers of two from first to last. */
-		*sizes |= ((last << 1) - first) >> 20;
-		if (p == stop)
-			return 0;
-		if (*p != ',')
-			return pmb_fail(r, p, "end of the sizes expected");
-	}
-}
-
-/* "0x1000-0x1fff" */
-static int pmb_range_token(struct pmb_reader *r, const struct pmb_token *token,
-			   struct pmb_range *range)
-{
-	const char *p = token->at, *stop = p + token->len;
-	u64 last;
-	int ret;
-
-	ret = pmb_digits_0x(r, &p, stop, false, &range->start);
-	if (ret < 0)
-		return ret;
-	if (p == stop || *p != '-')
-		return pmb_fail(r, p, "'-' and the last address expected");
-	p++;
-	ret = pmb_digits_0x(r, &p, stop, false, &last);
-	if (ret < 0)
-		return ret;
-	if (p != stop)
-		return pmb_fail(r, p, "end of the range expected");
-	if (last < range->start)
-		return pmb_fail(r, token->at, "range ends before it begins");
-	range->size = last - range->start + 1;
-	return range->size ? 0 : pmb_fail(r, token->at, "range too large");
-}
-
-static int pmb_range(struct pmb_reader *r, struct pmb_range *range)
-{
-	struct pmb_token token;
-	int ret;
-
-	ret = pmb_need(r, &token, "range expected");
-	return ret < 0 ? ret : pmb_range_token(r, &token, range);
+	return why ? pmb_scan_fail(&r->s, r->key, why) : 0;
 }
 
 /* Names. */
-
-static int pmb_name(struct pmb_reader *r, char name[PMB_NAME_LEN])
-{
-	struct pmb_token token;
-	int ret;
-
-	ret = pmb_need(r, &token, "name expected");
-	if (ret < 0)
-		return ret;
-	if (!token.len)
-		return pmb_fail(r, token.at, "empty name");
-	if (token.len >= PMB_NAME_LEN)
-		return pmb_fail(r, token.at, "name too long");
-	memcpy(name, token.at, token.len);
-	name[token.len] = '\0';
-	return 0;
-}
 
 /* By name; the same name by index. */
 static int pmb_cmp_names(const void *a, const void *b)
 {
 	const struct pmb_name *x = a, *y = b;
 
-	return strcmp(x->name, y->name) ?: (x->index > y->index) - (x->index < y->index);
+	return strcmp(x->name, y->name) ?:
+	       (x->index > y->index) - (x->index < y->index);
 }
 
 /* The lowest index of a name, or PMB_NONE. */
@@ -468,222 +91,567 @@ static u32 pmb_find_name(const struct pmb_names *names, const char *name)
 	return names->name[lo].index;
 }
 
-/* A name of something that is in the text: its index. */
-static int pmb_ref(struct pmb_reader *r, const struct pmb_names *names,
-		   const char *unknown, u32 *index)
+/* Take the name of an object that is in the text: its index. */
+static int pmb_ref(struct pmb_reader *r, const struct pmb_names *names, u32 *index)
 {
 	char name[PMB_NAME_LEN];
 	const char *at;
 	int ret;
 
-	pmb_skip_blanks(r);
-	at = r->p;
-	ret = pmb_name(r, name);
+	pmb_scan_more(&r->s);
+	at = r->s.p;
+	ret = pmb_scan_name(&r->s, name);
 	if (ret < 0)
 		return ret;
 	*index = pmb_find_name(names, name);
-	return *index == PMB_NONE ? pmb_fail(r, at, unknown) : 0;
+	if (*index != PMB_NONE)
+		return 0;
+	return pmb_scan_fail(&r->s, at, names == &r->hosts ? "no such host" :
+			     names == &r->bridges ? "no such bridge" : "no such dev");
 }
 
-static int pmb_host_ref(struct pmb_reader *r, u32 *index)
-{
-	return pmb_ref(r, &r->hosts, "no host of this name", index);
-}
-
-static int pmb_bridge_ref(struct pmb_reader *r, u32 *index)
-{
-	return pmb_ref(r, &r->bridges, "no bridge of this name", index);
-}
-
-static int pmb_dev_ref(struct pmb_reader *r, u32 *index)
-{
-	return pmb_ref(r, &r->devs, "no dev of this name", index);
-}
-
-/* The name of the object that the current line describes. */
+/* Take the name of the object that the current line describes. */
 static int pmb_own_name(struct pmb_reader *r, const struct pmb_names *names, u32 index)
 {
+	const char *at;
 	u32 first;
 	int ret;
 
-	ret = pmb_ref(r, names, "no such name", &first);
+	pmb_scan_more(&r->s);
+	at = r->s.p;
+	ret = pmb_ref(r, names, &first);
 	if (ret < 0)
 		return ret;
-	return first == index ? 0 : pmb_fail(r, r->key, "name given before");
+	return first == index ? 0 : pmb_scan_fail(&r->s, at, "name given before");
 }
 
-/* Spaces: "io", "mem", "pref". */
-static int pmb_space(struct pmb_reader *r, enum pmb_space *space)
+/* Words. */
+
+static int pmb_space(struct pmb_reader *r, bool hole, enum pmb_space *space)
 {
-	struct pmb_token token;
-	u32 i;
+	static const char * const keys[] = { "io", "mem", "pref" };
 	int ret;
 
-	ret = pmb_need(r, &token, "io, mem or pref expected");
+	if (hole)
+		ret = pmb_scan_word(&r->s, keys, 2, "io or mem expected");
+	else
+		ret = pmb_scan_word(&r->s, keys, 3, "io, mem or pref expected");
 	if (ret < 0)
 		return ret;
-	for (i = 0; i < PMB_SPACES; i++) {
-		if (pmb_is(&token, pmb_space_key(i))) {
-			*space = i;
-			return 0;
-		}
-	}
-	return pmb_fail(r, token.at, "io, mem or pref expected");
+	*space = ret;
+	return 0;
 }
 
-/* The lines, by their first word, in the pass that fills the layout. */
+static int pmb_way(struct pmb_reader *r, enum pmb_way *way)
+{
+	const char *keys[PMB_WAYS];
+	int ret, i;
+
+	for (i = 0; i < PMB_WAYS; i++)
+		keys[i] = pmb_way_key(i);
+	ret = pmb_scan_word(&r->s, keys, PMB_WAYS, "free, live, pause or never expected");
+	if (ret < 0)
+		return ret;
+	*way = ret;
+	return 0;
+}
+
+static int pmb_why(struct pmb_reader *r, enum pmb_why *why)
+{
+	const char *keys[PMB_WHYS];
+	int ret, i;
+
+	for (i = 0; i < PMB_WHYS; i++)
+		keys[i] = i == PMB_MAY_MOVE ? "" : pmb_why_key(i);
+	ret = pmb_scan_word(&r->s, keys, PMB_WHYS, "no such reason");
+	if (ret < 0)
+		return ret;
+	*why = ret;
+	return 0;
+}
+
+/* The kind of a BAR, as flags. */
+static int pmb_bar_kind(struct pmb_reader *r, u32 *flags)
+{
+	static const char * const keys[] = { "io", "mem", "pref", "mem64", "pref64" };
+	static const u32 kinds[] = {
+		PMB_BAR_IO, 0, PMB_BAR_PREF, PMB_BAR_64, PMB_BAR_PREF | PMB_BAR_64
+	};
+	int ret;
+
+	ret = pmb_scan_word(&r->s, keys, ARRAY_SIZE(keys),
+			    "io, mem, pref, mem64 or pref64 expected");
+	if (ret < 0)
+		return ret;
+	*flags = kinds[ret];
+	return 0;
+}
+
+/* Lines, behind their first word, in the pass that fills the layout. */
 
 static int pmb_fill_host(struct pmb_reader *r)
 {
 	int ret = pmb_own_name(r, &r->hosts, r->at.hosts);
 
-	return ret ?: pmb_need_nothing(r);
+	return ret ?: pmb_scan_nothing(&r->s);
 }
 
 static int pmb_fill_root(struct pmb_reader *r)
 {
 	static const char * const keys[] = { "offset" };
+	struct pmb_line_options opt = { .keys = keys, .nr_keys = ARRAY_SIZE(keys) };
 	struct pmb_root *root = &r->layout->roots[r->at.roots];
-	const char *why;
-	u32 seen = 0;
 	int ret;
 
-	ret = pmb_host_ref(r, &root->host) ?: pmb_space(r, &root->space) ?:
-	      pmb_range(r, &root->range);
+	ret = pmb_ref(r, &r->hosts, &root->host) ?:
+	      pmb_space(r, false, &root->space) ?:
+	      pmb_scan_range(&r->s, &root->range);
 	while (ret >= 0) {
-		ret = pmb_option(r, keys, ARRAY_SIZE(keys), &seen);
-		if (ret == -ENOENT) {
-			why = pmb_root_error(root);
-			return why ? pmb_fail(r, r->key, why) : 0;
-		}
+		ret = pmb_scan_option(&r->s, &opt);
 		if (ret >= 0)
-			ret = pmb_number(r, U64_MAX, &root->offset);
+			ret = pmb_scan_number(&r->s, U64_MAX, &root->offset);
 	}
-	return ret;
+	return ret == -ENOENT ? pmb_blame(r, pmb_root_error(root)) : ret;
 }
 
 static int pmb_fill_hole(struct pmb_reader *r)
 {
 	struct pmb_hole *hole = &r->layout->holes[r->at.holes];
 	enum pmb_space space = PMB_IO;
-	const char *at;
 	int ret;
 
-	ret = pmb_host_ref(r, &hole->host);
+	ret = pmb_ref(r, &r->hosts, &hole->host) ?:
+	      pmb_space(r, true, &space) ?:
+	      pmb_scan_range(&r->s, &hole->range);
+	if (!ret && pmb_scan_more(&r->s))
+		ret = pmb_scan_name(&r->s, hole->name);
+	ret = ret ?: pmb_scan_nothing(&r->s);
 	if (ret < 0)
 		return ret;
-	pmb_skip_blanks(r);
-	at = r->p;
-	ret = pmb_space(r, &space);
-	if (!ret && space == PMB_PREF)
-		ret = pmb_fail(r, at, "io or mem expected");
 	hole->io = space == PMB_IO;
-
-	ret = ret ?: pmb_range(r, &hole->range);
-	if (ret < 0)
-		return ret;
-	pmb_skip_blanks(r);
-	if (r->p < r->stop && *r->p != '#')
-		ret = pmb_name(r, hole->name);
-	return ret ?: pmb_need_nothing(r);
-}
-
-static int pmb_way(struct pmb_reader *r, enum pmb_way *way)
-{
-	struct pmb_token token;
-	u32 i;
-	int ret;
-
-	ret = pmb_need(r, &token, "way to move expected");
-	if (ret < 0)
-		return ret;
-	for (i = 0; i < PMB_WAYS; i++) {
-		if (pmb_is(&token, pmb_way_key(i))) {
-			*way = i;
-			return 0;
-		}
-	}
-	return pmb_fail(r, token.at, "no such way to move");
+	return pmb_blame(r, pmb_hole_error(hole));
 }
 
 static int pmb_fill_dev(struct pmb_reader *r)
 {
 	enum { ON, BEHIND, DRIVER, WAY, COST };
 	static const char * const keys[] = { "on", "behind", "driver", "way", "cost" };
+	struct pmb_line_options opt = { .keys = keys, .nr_keys = ARRAY_SIZE(keys) };
 	struct pmb_dev *dev = &r->layout->devs[r->at.devs];
-	u32 seen = 0;
-	u64 cost;
+	u64 cost = 0;
 	int ret;
 
 	dev->bridge = PMB_NONE;
 	for (ret = pmb_own_name(r, &r->devs, r->at.devs); ret >= 0;) {
-		ret = pmb_option(r, keys, ARRAY_SIZE(keys), &seen);
+		ret = pmb_scan_option(&r->s, &opt);
 		switch (ret) {
 		case ON:
-			ret = pmb_host_ref(r, &dev->host);
+			ret = pmb_ref(r, &r->hosts, &dev->host);
 			break;
 		case BEHIND:
-			ret = pmb_bridge_ref(r, &dev->bridge);
+			ret = pmb_ref(r, &r->bridges, &dev->bridge);
 			break;
 		case DRIVER:
-			ret = pmb_name(r, dev->driver);
+			ret = pmb_scan_name(&r->s, dev->driver);
 			break;
 		case WAY:
 			ret = pmb_way(r, &dev->way);
 			break;
 		case COST:
-			ret = pmb_number(r, U32_MAX, &cost);
-			dev->cost = cost;
+			ret = pmb_scan_number(&r->s, U32_MAX, &cost);
 			break;
 		}
 	}
 	if (ret != -ENOENT)
 		return ret;
 
-	if (!(seen & BIT(ON)) == !(seen & BIT(BEHIND)))
-		return pmb_fail(r, r->key, "either 'on' or 'behind' expected");
-	if (!(seen & BIT(WAY)))
+	if (!(opt.seen & BIT(ON)) == !(opt.seen & BIT(BEHIND)))
+		return pmb_blame(r, "either 'on' or 'behind' expected");
+	if (!(opt.seen & BIT(WAY)))
 		dev->way = pmb_default_way(dev);
-	if (!(seen & BIT(COST)))
-		dev->cost = pmb_default_cost(dev->way);
-	return 0;
-}
-
-/* "01-05", hexadecimal without 0x, as in lspci and in kernel messages. */
-static int pmb_buses(struct pmb_reader *r, u8 *first, u8 *last)
-{
-	struct pmb_token token;
-	const char *p, *stop;
-	u64 a, b;
-	int ret;
-
-	ret = pmb_need(r, &token, "bus numbers expected");
-	if (ret < 0)
-		return ret;
-	p = token.at;
-	stop = p + token.len;
-	ret = pmb_digits(r, &p, stop, 16, &a);
-	if (ret < 0)
-		return ret;
-	if (p == stop || *p != '-')
-		return pmb_fail(r, p, "'-' and the last bus expected");
-	p++;
-	ret = pmb_digits(r, &p, stop, 16, &b);
-	if (ret < 0)
-		return ret;
-	if (p != stop || a > 0xff || b > 0xff)
-		return pmb_fail(r, token.at, "no bus numbers");
-	*first = a;
-	*last = b;
+	dev->cost = opt.seen & BIT(COST) ? cost : pmb_default_cost(dev->way);
 	return 0;
 }
 
 static int pmb_fill_bridge(struct pmb_reader *r)
 {
-	enum { DEV, BUS, FLAGS };
-	static const char * const keys[FLAGS + PMB_BRIDGE_WORDS] = {
-		"dev", "bus",
-		pmb_bridge_words[0].key,
+	enum { DEV, BUS };
+	static const char * const keys[] = { "dev", "bus" };
+	struct pmb_line_options opt = {
+		.keys = keys,
+		.nr_keys = ARRAY_SIZE(keys),
+		.words = pmb_bridge_words,
+		.nr_words = ARRAY_SIZE(pmb_bridge_words),
 	};
+	struct pmb_bridge *bridge = &r->layout->bridges[r->at.bridges];
+	int ret;
+
+	for (ret = pmb_own_name(r, &r->bridges, r->at.bridges); ret >= 0;) {
+		ret = pmb_scan_option(&r->s, &opt);
+		if (ret == DEV)
+			ret = pmb_ref(r, &r->devs, &bridge->dev);
+		else if (ret == BUS)
+			ret = pmb_scan_buses(&r->s, &bridge->bus_first,
+					     &bridge->bus_last);
+	}
+	if (ret != -ENOENT)
+		return ret;
+
+	bridge->flags = opt.flags;
+	if (!(opt.seen & BIT(DEV)))
+		bridge->dev = pmb_find_name(&r->devs, bridge->name);
+	if (bridge->dev == PMB_NONE)
+		return pmb_blame(r, "no dev of the same name, and none given");
 	return 0;
+}
+
+static int pmb_fill_window(struct pmb_reader *r)
+{
+	enum { ALIGN, MAX, RESERVE };
+	static const char * const keys[] = { "align", "max", "reserve" };
+	struct pmb_line_options opt = { .keys = keys, .nr_keys = ARRAY_SIZE(keys) };
+	enum pmb_space space = PMB_IO;
+	struct pmb_window *win;
+	u32 bridge = 0;
+	int ret;
+
+	ret = pmb_ref(r, &r->bridges, &bridge) ?: pmb_space(r, false, &space);
+	if (ret < 0)
+		return ret;
+	win = &r->layout->bridges[bridge].win[space];
+	if (win->align)
+		return pmb_blame(r, "window given before");
+	win->align = pmb_default_align(space);
+	win->max = pmb_default_max(space);
+
+	for (ret = pmb_scan_range(&r->s, &win->cur); ret >= 0;) {
+		ret = pmb_scan_option(&r->s, &opt);
+		if (ret == ALIGN)
+			ret = pmb_scan_size(&r->s, &win->align);
+		else if (ret == MAX)
+			ret = pmb_scan_number(&r->s, U64_MAX, &win->max);
+		else if (ret == RESERVE)
+			ret = pmb_scan_size(&r->s, &win->reserve);
+	}
+	if (ret != -ENOENT)
+		return ret;
+	if (!win->align)
+		return pmb_blame(r, "alignment is no power of two");
+	return pmb_blame(r, pmb_window_error(win));
+}
+
+/* A register of a function has one BAR; reservations have no register. */
+static bool pmb_bar_again(struct pmb_reader *r, const struct pmb_bar *bar)
+{
+	u32 *given = &r->given[bar->dev];
+
+	if (!bar->reg || bar->res > 31)
+		return false;
+	if (*given & BIT(bar->res))
+		return true;
+	*given |= BIT(bar->res);
+	return false;
+}
+
+static int pmb_fill_bar(struct pmb_reader *r)
+{
+	enum { AT, SIZE, ALIGN, REG, SIZES, FIXED };
+	static const char * const keys[] = {
+		"at", "size", "align", "reg", "sizes", "fixed"
+	};
+	struct pmb_line_options opt = {
+		.keys = keys,
+		.nr_keys = ARRAY_SIZE(keys),
+		.words = pmb_bar_words,
+		.nr_words = ARRAY_SIZE(pmb_bar_words),
+	};
+	struct pmb_bar *bar = &r->layout->bars[r->at.bars];
+	struct pmb_range range = {};
+	u64 res = 0, reg = 0;
+	int ret;
+
+	ret = pmb_ref(r, &r->devs, &bar->dev) ?:
+	      pmb_scan_number(&r->s, U16_MAX, &res) ?:
+	      pmb_bar_kind(r, &bar->flags);
+	while (ret >= 0) {
+		ret = pmb_scan_option(&r->s, &opt);
+		switch (ret) {
+		case AT:
+			ret = pmb_scan_range(&r->s, &range);
+			break;
+		case SIZE:
+			ret = pmb_scan_size(&r->s, &range.size);
+			break;
+		case ALIGN:
+			ret = pmb_scan_size(&r->s, &bar->align);
+			break;
+		case REG:
+			ret = pmb_scan_number(&r->s, U16_MAX, &reg);
+			break;
+		case SIZES:
+			ret = pmb_scan_sizes(&r->s, &bar->sizes);
+			break;
+		case FIXED:
+			ret = pmb_why(r, &bar->why);
+			break;
+		}
+	}
+	if (ret != -ENOENT)
+		return ret;
+
+	if (!(opt.seen & BIT(AT)) == !(opt.seen & BIT(SIZE)))
+		return pmb_blame(r, "either 'at' or 'size' expected");
+	bar->res = res;
+	bar->reg = opt.seen & BIT(REG) ? reg : pmb_default_reg(res);
+	bar->flags |= opt.flags;
+	if (opt.seen & BIT(AT))
+		bar->flags |= PMB_BAR_PLACED;
+	bar->start = range.start;
+	bar->size = range.size;
+	if (!(opt.seen & BIT(ALIGN)))
+		bar->align = pmb_default_bar_align(bar->size);
+	if (pmb_bar_again(r, bar))
+		return pmb_blame(r, "BAR given before");
+	return pmb_blame(r, pmb_bar_error(bar));
+}
+
+/* The passes: what each does with a line. Counting is done in all of them. */
+
+static int pmb_pass_name(struct pmb_reader *r, enum pmb_kind kind)
+{
+	switch (kind) {
+	case PMB_K_HOST:
+		return pmb_scan_name(&r->s, r->layout->hosts[r->at.hosts].name);
+	case PMB_K_BRIDGE:
+		return pmb_scan_name(&r->s, r->layout->bridges[r->at.bridges].name);
+	case PMB_K_DEV:
+		return pmb_scan_name(&r->s, r->layout->devs[r->at.devs].name);
+	default:
+		return 0;
+	}
+}
+
+static int pmb_pass_fill(struct pmb_reader *r, enum pmb_kind kind)
+{
+	static int (* const fill[PMB_K_END])(struct pmb_reader *r) = {
+		[PMB_K_HOST]	= pmb_fill_host,
+		[PMB_K_ROOT]	= pmb_fill_root,
+		[PMB_K_HOLE]	= pmb_fill_hole,
+		[PMB_K_BRIDGE]	= pmb_fill_bridge,
+		[PMB_K_WINDOW]	= pmb_fill_window,
+		[PMB_K_DEV]	= pmb_fill_dev,
+		[PMB_K_BAR]	= pmb_fill_bar,
+	};
+
+	return fill[kind](r);
+}
+
+/* Bridges come after the one above, so that one knows its host already. */
+static int pmb_pass_link(struct pmb_reader *r, enum pmb_kind kind)
+{
+	struct pmb_bridge *bridge;
+	struct pmb_dev *dev;
+
+	if (kind != PMB_K_BRIDGE)
+		return 0;
+	bridge = &r->layout->bridges[r->at.bridges];
+	dev = &r->layout->devs[bridge->dev];
+	bridge->parent = dev->bridge;
+	if (dev->bridge == PMB_NONE) {
+		bridge->host = dev->host;
+		return 0;
+	}
+	if (dev->bridge >= r->at.bridges)
+		return pmb_blame(r, "comes before the bridge above");
+	bridge->host = r->layout->bridges[dev->bridge].host;
+	return 0;
+}
+
+static void pmb_count(struct pmb_reader *r, enum pmb_kind kind)
+{
+	r->lines++;
+	r->at.hosts += kind == PMB_K_HOST;
+	r->at.roots += kind == PMB_K_ROOT;
+	r->at.holes += kind == PMB_K_HOLE;
+	r->at.bridges += kind == PMB_K_BRIDGE;
+	r->at.devs += kind == PMB_K_DEV;
+	r->at.bars += kind == PMB_K_BAR;
+}
+
+/* "end", maybe with a count; only comments behind it, but for a log. */
+static int pmb_end(struct pmb_reader *r)
+{
+	u64 lines = r->lines;
+	const char *at;
+	int ret = 0;
+
+	if (pmb_scan_more(&r->s)) {
+		at = r->s.p;
+		ret = pmb_scan_number(&r->s, U32_MAX, &lines) ?:
+		      pmb_scan_nothing(&r->s);
+		if (!ret && lines != r->lines)
+			ret = pmb_scan_fail(&r->s, at, "not the number of lines above");
+	}
+	if (ret < 0 || r->s.log)
+		return ret;
+	ret = pmb_scan_line(&r->s);
+	return ret > 0 ? pmb_scan_fail(&r->s, r->s.p, "text after the end") : ret;
+}
+
+/* Go over all lines, from behind the header on. */
+static int pmb_pass(struct pmb_reader *r, const struct pmb_scan *start,
+		    int (*pass)(struct pmb_reader *r, enum pmb_kind kind))
+{
+	static const char * const kinds[PMB_KINDS] = {
+		"host", "root", "hole", "bridge", "window", "dev", "bar", "end"
+	};
+	int ret, kind;
+
+	r->s = *start;
+	r->lines = 0;
+	memset(&r->at, 0, sizeof(r->at));
+
+	for (;;) {
+		ret = pmb_scan_line(&r->s);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			return pmb_scan_fail(&r->s, r->s.p, "'end' expected");
+
+		r->key = r->s.p;
+		kind = pmb_scan_word(&r->s, kinds, PMB_KINDS, "unknown kind of line");
+		if (kind < 0)
+			return kind;
+		if (kind == PMB_K_END)
+			return pmb_end(r);
+		ret = pass ? pass(r, kind) : 0;
+		if (ret < 0)
+			return ret;
+		pmb_count(r, kind);
+	}
+}
+
+static int pmb_no_memory(struct pmb_reader *r)
+{
+	r->s.error->line = 0;
+	r->s.error->column = 0;
+	r->s.error->why = "no memory";
+	return -ENOMEM;
+}
+
+static int pmb_alloc(struct pmb_reader *r)
+{
+	const struct pmb_counts *max = &r->at;
+
+	r->layout = pmb_layout_alloc(max);
+	r->hosts.name = kvcalloc(max->hosts, sizeof(*r->hosts.name), GFP_KERNEL);
+	r->bridges.name = kvcalloc(max->bridges, sizeof(*r->bridges.name), GFP_KERNEL);
+	r->devs.name = kvcalloc(max->devs, sizeof(*r->devs.name), GFP_KERNEL);
+	r->given = kvcalloc(max->devs, sizeof(*r->given), GFP_KERNEL);
+	if (!r->layout || !r->hosts.name || !r->bridges.name || !r->devs.name ||
+	    !r->given)
+		return pmb_no_memory(r);
+
+	r->layout->nr_hosts = max->hosts;
+	r->layout->nr_roots = max->roots;
+	r->layout->nr_holes = max->holes;
+	r->layout->nr_bridges = max->bridges;
+	r->layout->nr_devs = max->devs;
+	r->layout->nr_bars = max->bars;
+	return 0;
+}
+
+static void pmb_add_name(struct pmb_names *names, const char *name)
+{
+	names->name[names->nr].name = name;
+	names->name[names->nr].index = names->nr;
+	names->nr++;
+}
+
+static void pmb_sort_names(struct pmb_reader *r)
+{
+	const struct pmb_layout *layout = r->layout;
+	u32 i;
+
+	for (i = 0; i < layout->nr_hosts; i++)
+		pmb_add_name(&r->hosts, layout->hosts[i].name);
+	for (i = 0; i < layout->nr_bridges; i++)
+		pmb_add_name(&r->bridges, layout->bridges[i].name);
+	for (i = 0; i < layout->nr_devs; i++)
+		pmb_add_name(&r->devs, layout->devs[i].name);
+
+	sort(r->hosts.name, r->hosts.nr, sizeof(*r->hosts.name), pmb_cmp_names, NULL);
+	sort(r->bridges.name, r->bridges.nr, sizeof(*r->bridges.name),
+	     pmb_cmp_names, NULL);
+	sort(r->devs.name, r->devs.nr, sizeof(*r->devs.name), pmb_cmp_names, NULL);
+}
+
+static int pmb_read(struct pmb_reader *r)
+{
+	struct pmb_scan start;
+	struct pmb_dev *dev;
+	int ret;
+	u32 i;
+
+	ret = pmb_scan_header(&r->s);
+	if (ret < 0)
+		return ret;
+	start = r->s;
+
+	ret = pmb_pass(r, &start, NULL) ?: pmb_alloc(r);
+	if (ret < 0)
+		return ret;
+	ret = pmb_pass(r, &start, pmb_pass_name);
+	if (ret < 0)
+		return ret;
+	pmb_sort_names(r);
+	ret = pmb_pass(r, &start, pmb_pass_fill) ?: pmb_pass(r, &start, pmb_pass_link);
+	if (ret < 0)
+		return ret;
+
+	for (i = 0; i < r->layout->nr_devs; i++) {
+		dev = &r->layout->devs[i];
+		if (dev->bridge != PMB_NONE)
+			dev->host = r->layout->bridges[dev->bridge].host;
+	}
+
+	/* Each line has been checked, so this does not happen. */
+	if (pmb_layout_check(r->layout, NULL, 0))
+		return pmb_scan_fail(&r->s, r->s.line, "inconsistent layout");
+	return 0;
+}
+
+/**
+ * pmb_text_read - read a layout from text
+ * @text: the text; may hold anything and need not end with a zero
+ * @len: its length
+ * @error: where and why, if it was not understood; line 0: not for a fault of
+ *	the text
+ *
+ * The text is what pmb_text_write() gives, a line break behind each line; or a
+ * log which contains that.  May sleep.
+ *
+ * Return: a layout which pmb_layout_check() accepts, to be freed with
+ * pmb_layout_free(); NULL on failure.
+ */
+struct pmb_layout *pmb_text_read(const char *text, size_t len,
+				 struct pmb_text_error *error)
+{
+	struct pmb_reader r = {
+		.s = { .end = text + len, .next = text, .error = error },
+	};
+	int ret;
+
+	memset(error, 0, sizeof(*error));
+	ret = pmb_read(&r);
+
+	kvfree(r.hosts.name);
+	kvfree(r.bridges.name);
+	kvfree(r.devs.name);
+	kvfree(r.given);
+	if (ret < 0) {
+		pmb_layout_free(r.layout);
+		return NULL;
+	}
+	return r.layout;
 }

@@ -9,10 +9,10 @@
  *
  * 1. Single objects: is a fixed BAR where it was, has every placed BAR still a
  *    place, is everything aligned, in reach of its registers, clear of holes?
- * 2. Ways: an access comes from the CPU through a root window and through one
- *    window of each bridge on the way.  Going from the root downwards, each
- *    window is marked as reachable or not, and whatever the plan puts
- *    somewhere has to be in a reachable window of a kind that suits it.
+ * 2. Ways: an access comes from the CPU through a root window and through a
+ *    window of each bridge on the way.  What stays where it was has to be
+ *    covered as before; what the plan puts somewhere has to be in a window of a
+ *    kind that suits it, and no bridge further up may cut a BAR off.
  * 3. Buses: all that answers on one bus, windows and BARs, is sorted by
  *    address; one sweep finds what overlaps.
  * 4. The books: the numbers which the plan gives about itself.
@@ -144,48 +144,31 @@ static struct pmb_carrier carrier_of(const struct pmb_judge *j, u32 host,
 				     u32 bridge, bool io,
 				     const struct pmb_range *r, bool then)
 {
-	struct pmb_carrier c = { .found = true };
+	struct pmb_carrier c = { .found = false };
 
-	while (bridge != PMB_NONE) {
+	for (; bridge != PMB_NONE; bridge = j->lay->bridges[bridge].parent) {
 		c.bridge = bridge;
-		if (held(j, bridge, io, r, then))
+		c.found = held(j, bridge, io, r, then);
+		if (c.found)
 			return c;
-		c.found = false;
 		if (!(j->lay->bridges[bridge].flags & PMB_BRIDGE_TRANSPARENT))
 			return c;
 		if (then && held(j, bridge, io, r, false))
 			return c;
-		bridge = j->lay->bridges[bridge].parent;
 	}
 	c.bridge = PMB_NONE;
 	c.found = root_of(j, host, io, r);
 	return c;
 }
 
-/* Do accesses from the CPU get to an object which keeps its place, then? */
-static bool kept_reachable(const struct pmb_judge *j, const struct pmb_carrier *c,
-			   bool io, const struct pmb_range *r)
-{
-	enum pmb_space s;
-
-	if (!c->found || c->bridge == PMB_NONE)
-		return c->found;
-	for (s = 0; s < PMB_SPACES; s++) {
-		if (space_io(s) == io && holds(win_then(j, c->bridge, s), r) &&
-		    j->reach[win_id(c->bridge, s)])
-			return true;
-	}
-	return false;
-}
-
 /* An object stays where it is: is it lost although it was not before? */
 static int judge_kept(struct pmb_judge *j, u32 id, u32 host, u32 bridge, bool io,
-		      const struct pmb_range *r, const struct pmb_carrier *then)
+		      const struct pmb_range *r)
 {
-	struct pmb_carrier now;
+	struct pmb_carrier now, then = carrier_of(j, host, bridge, io, r, true);
 	char name[PMB_NAMED_LEN];
 
-	if (then->found)
+	if (then.found)
 		return 0;
 	now = carrier_of(j, host, bridge, io, r, false);
 	if (!now.found)
@@ -220,32 +203,49 @@ static bool relaxed_suits(const struct pmb_judge *j, const struct pmb_bar *bar,
 }
 
 /*
- * Is a range that is new on a bus inside a suitable window of the bridge above,
- * or root window, which accesses reach?  @bar: NULL for a window.
+ * Is a range that is new on a bus inside a window of the bridge above, or a root
+ * window, of a kind that suits it?  @bar: NULL for a window.
  */
-static bool new_reachable(const struct pmb_judge *j, u32 host, u32 bridge,
-			  enum pmb_space space, const struct pmb_bar *bar,
-			  const struct pmb_range *r)
+static bool new_suits(const struct pmb_judge *j, u32 host, u32 bridge,
+		      enum pmb_space space, const struct pmb_bar *bar,
+		      const struct pmb_range *r)
 {
 	const struct pmb_root *root = j->lay->roots;
 	enum pmb_space s;
 	u32 i;
 
 	for (s = 0; bridge != PMB_NONE && s < PMB_SPACES; s++) {
-		if (!space_suits(space, s) &&
-		    !(bar && relaxed_suits(j, bar, bridge, s)))
-			continue;
-		if (holds(win_then(j, bridge, s), r) && j->reach[win_id(bridge, s)])
+		if (holds(win_then(j, bridge, s), r) &&
+		    (space_suits(space, s) ||
+		     (bar && relaxed_suits(j, bar, bridge, s))))
 			return true;
 	}
 	for (i = 0; bridge == PMB_NONE && i < j->lay->nr_roots; i++, root++) {
-		if (root->host != host || !holds(&root->range, r))
-			continue;
-		if (space_suits(space, root->space) ||
-		    (bar && relaxed_suits(j, bar, bridge, root->space)))
+		if (root->host == host && holds(&root->range, r) &&
+		    (space_suits(space, root->space) ||
+		     (bar && relaxed_suits(j, bar, bridge, root->space))))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Do all bridges from @bridge upwards pass accesses to @r on?  That is not
+ * certain even inside of a suitable window: firmware may have left a window
+ * which sticks out of the one above.
+ */
+static bool passed_on(const struct pmb_judge *j, u32 bridge, bool io,
+		      const struct pmb_range *r)
+{
+	const struct pmb_bridge *b;
+
+	for (; bridge != PMB_NONE; bridge = b->parent) {
+		b = &j->lay->bridges[bridge];
+		if (!held(j, bridge, io, r, true) &&
+		    !(b->flags & PMB_BRIDGE_TRANSPARENT))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -381,7 +381,7 @@ static int cmp_seats(const void *left, const void *right)
 		return a->io < b->io ? -1 : 1;
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
-	return 0;
+	return a->id < b->id ? -1 : a->id > b->id;
 }
 
 static int judge_pair(struct pmb_judge *j, const struct pmb_seat *a,
@@ -424,7 +424,7 @@ static int judge_buses(struct pmb_judge *j)
 	return 0;
 }
 
-/* R5, R7 and the reach of one window; the bridges above have been judged */
+/* R5 and R7 for one window */
 static int judge_window(struct pmb_judge *j, u32 bridge, enum pmb_space s)
 {
 	const struct pmb_bridge *b = &j->lay->bridges[bridge];
@@ -432,7 +432,6 @@ static int judge_window(struct pmb_judge *j, u32 bridge, enum pmb_space s)
 	const struct pmb_range *then = win_then(j, bridge, s);
 	u32 id = win_id(bridge, s);
 	char name[PMB_NAMED_LEN];
-	struct pmb_carrier c;
 	int err;
 
 	if (!then->size && then->start)
@@ -440,11 +439,8 @@ static int judge_window(struct pmb_judge *j, u32 bridge, enum pmb_space s)
 					pmb_name_object(j, id, name));
 	if (!then->size)
 		return 0;
-	if (same(&w->cur, then)) {
-		c = carrier_of(j, b->host, b->parent, space_io(s), then, true);
-		j->reach[id] = kept_reachable(j, &c, space_io(s), then);
-		return judge_kept(j, id, b->host, b->parent, space_io(s), then, &c);
-	}
+	if (same(&w->cur, then))
+		return judge_kept(j, id, b->host, b->parent, space_io(s), then);
 	if (!w->align)
 		return pmb_judge_guilty(j, "%s is opened, but the bridge has none",
 					pmb_name_object(j, id, name));
@@ -455,11 +451,10 @@ static int judge_window(struct pmb_judge *j, u32 bridge, enum pmb_space s)
 	err = judge_new(j, id, b->host, space_io(s), then, w->align, w->max);
 	if (err)
 		return err;
-	if (!new_reachable(j, b->host, b->parent, s, NULL, then))
+	if (!new_suits(j, b->host, b->parent, s, NULL, then))
 		return pmb_judge_guilty(j, "%s at %#llx is not inside a window above that suits",
 					pmb_name_object(j, id, name),
 					(unsigned long long)then->start);
-	j->reach[id] = true;
 	return 0;
 }
 
@@ -508,7 +503,7 @@ static int judge_claim(struct pmb_judge *j, u32 i)
 	return 0;
 }
 
-/* R3, R4, R7 for one BAR; all windows have been judged */
+/* R3, R4, R7 for one BAR */
 static int judge_bar(struct pmb_judge *j, u32 i)
 {
 	const struct pmb_bar *bar = &j->lay->bars[i];
@@ -516,26 +511,26 @@ static int judge_bar(struct pmb_judge *j, u32 i)
 	const struct pmb_range *then = &j->plan->bar[i];
 	bool io = bar->flags & PMB_BAR_IO;
 	char name[PMB_NAMED_LEN];
-	struct pmb_carrier c;
 	int err;
 
 	err = judge_claim(j, i);
 	if (err || !then->size)
 		return err;
-	if (bar_kept(j, i)) {
-		c = carrier_of(j, dev->host, dev->bridge, io, then, true);
+	if (bar_kept(j, i))
 		return judge_kept(j, bar_id(j, i), dev->host, dev->bridge, io,
-				  then, &c);
-	}
+				  then);
 	err = judge_new(j, bar_id(j, i), dev->host, io, then, bar->align,
 			bar_max(bar));
 	if (err)
 		return err;
-	if (new_reachable(j, dev->host, dev->bridge, bar_space(bar), bar, then))
-		return 0;
-	return pmb_judge_guilty(j, "%s at %#llx is not inside a window above that suits",
-				pmb_name_object(j, bar_id(j, i), name),
-				(unsigned long long)then->start);
+	pmb_name_object(j, bar_id(j, i), name);
+	if (!new_suits(j, dev->host, dev->bridge, bar_space(bar), bar, then))
+		return pmb_judge_guilty(j, "%s at %#llx is not inside a window above that suits",
+					name, (unsigned long long)then->start);
+	if (!passed_on(j, dev->bridge, io, then))
+		return pmb_judge_guilty(j, "%s at %#llx is cut off by a bridge further up",
+					name, (unsigned long long)then->start);
+	return 0;
 }
 
 /* R8: a window that held a strict BAR holds all that it held */
@@ -656,13 +651,11 @@ int pmb_verify(const struct pmb_layout *layout, const struct pmb_options *opt,
 		return pmb_judge_guilty(&j, "the plan is for another layout");
 
 	j.hole = kvcalloc(layout->nr_holes + 1, sizeof(*j.hole), GFP_KERNEL);
-	j.reach = kvcalloc(plan->nr_wins + 1, sizeof(*j.reach), GFP_KERNEL);
 	j.dev = kvcalloc(layout->nr_devs + 1, sizeof(*j.dev), GFP_KERNEL);
-	if (j.hole && j.reach && j.dev)
+	if (j.hole && j.dev)
 		err = judge_all(&j);
 	kvfree(j.seat);
 	kvfree(j.dev);
-	kvfree(j.reach);
 	kvfree(j.hole);
 	return err;
 }

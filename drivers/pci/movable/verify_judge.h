@@ -36,7 +36,6 @@ struct pmb_seat {
  * @nr_seats: entries in @seat, or how many there will be while it is NULL
  * @hole: the holes
  * @nr_holes: entries in @hole
- * @reach: per window: an access from the CPU gets there, then
  * @dev: per function: what pmb_judge_books() remembers about it
  */
 struct pmb_judge {
@@ -49,7 +48,6 @@ struct pmb_judge {
 	size_t nr_seats;
 	struct pmb_seat *hole;
 	u32 nr_holes;
-	bool *reach;
 	u8 *dev;
 };
 

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Test drivers: one without hooks, one to be moved live, one to be paused.
+ *
+ * All of them enable the device, request its regions and map its first memory
+ * BAR, as drivers do.  What they read there tells whether the mapping still
+ * leads to their device.
+ */
+#include <linux/io.h>
+#include <linux/pci.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "mock_driver.h"
+
+struct mock_driver_knobs mock_knobs;
+
+/**
+ * struct mock_priv - a bound device
+ * @regs: mapping of its first memory BAR; NULL while paused, or where MMIO is
+ *	not emulated
+ * @bar: number of that BAR
+ * @paused: between rescan_prepare() and rescan_done()
+ */
+struct mock_priv {
+	void __iomem *regs;
+	int bar;
+	bool paused;
+};
+
+static int first_memory_bar(struct pci_dev *dev)
+{
+	int i;
+
+	for (i = 0; i < PCI_STD_NUM_BARS; i++)
+		if (pci_resource_flags(dev, i) & IORESOURCE_MEM && pci_resource_len(dev, i))
+			return i;
+	return -ENODEV;
+}
+
+static int map(struct pci_dev *dev, struct mock_priv *priv)
+{
+	resource_size_t len = pci_resource_len(dev, priv->bar);
+
+	if (!IS_ENABLED(CONFIG_INDIRECT_IOMEM))
+		return 0;
+	priv->regs = ioremap(pci_resource_start(dev, priv->bar), min_t(u64, len, SZ_4K));
+	return priv->regs ? 0 : -ENOMEM;
+}
+
+static void unmap(struct mock_priv *priv)
+{
+	if (priv->regs)
+		iounmap(priv->regs);
+	priv->regs = NULL;
+}
+
+static int mock_probe(struct pci_dev *dev, const struct pci_device_id *id)
+{
+	struct mock_priv *priv;
+	int err;
+
+	err = pci_enable_device_mem(dev);
+	if (err)
+		return err;
+	err = pci_request_regions(dev, dev->driver->name);
+	if (err)
+		goto disable;
+
+	priv = kzalloc(sizeof(*priv), GFP_KERNEL);
+	if (!priv) {
+		err = -ENOMEM;
+		goto release;
+	}
+	priv->bar = first_memory_bar(dev);
+	err = priv->bar < 0 ? priv->bar : map(dev, priv);
+	if (err)
+		goto free;
+	pci_set_drvdata(dev, priv);
+	pci_save_state(dev);
+	return 0;
+
+free:
+	kfree(priv);
+release:
+	pci_release_regions(dev);
+disable:
+	pci_disable_device(dev);
+	return err;
+}
+
+static void mock_remove(struct pci_dev *dev)
+{
+	struct mock_priv *priv = pci_get_drvdata(dev);
+
+	unmap(priv);
+	kfree(priv);
+	pci_release_regions(dev);
+	pci_disable_device(dev);
+}
+
+static bool mock_bar_fixed(struct pci_dev *dev, int resno)
+{
+	return dev == mock_knobs.fixed;
+}
+
+static int mock_prepare(struct pci_dev *dev)
+{
+	struct mock_priv *priv = pci_get_drvdata(dev);
+
+	might_sleep();
+	if (dev == mock_knobs.refuse)
+		return -EBUSY;
+	if (priv->paused)
+		mock_knobs.bad_order++;
+	priv->paused = true;
+	unmap(priv);
+	mock_knobs.prepared++;
+	return 0;
+}
+
+static int mock_done(struct pci_dev *dev)
+{
+	struct mock_priv *priv = pci_get_drvdata(dev);
+	int err;
+
+	might_sleep();
+	if (!priv->paused)
+		mock_knobs.bad_order++;
+	if (mock_knobs.done_fails) {
+		mock_knobs.done_fails--;
+		return -EIO;
+	}
+	err = map(dev, priv);
+	if (err)
+		return err;
+	priv->paused = false;
+	mock_knobs.done++;
+	return 0;
+}
+
+static const struct pci_device_id fixed_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_FIXED) }, { } };
+static const struct pci_device_id live_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_LIVE) }, { } };
+static const struct pci_device_id pause_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_PAUSE) }, { } };
+
+static struct pci_driver drivers[] = {
+	{
+		.name = "mock_fixed",
+		.id_table = fixed_ids,
+		.probe = mock_probe,
+		.remove = mock_remove,
+	}, {
+		.name = "mock_live",
+		.id_table = live_ids,
+		.probe = mock_probe,
+		.remove = mock_remove,
+		.movable_live = true,
+	}, {
+		.name = "mock_pause",
+		.id_table = pause_ids,
+		.probe = mock_probe,
+		.remove = mock_remove,
+		.bar_fixed = mock_bar_fixed,
+		.rescan_prepare = mock_prepare,
+		.rescan_done = mock_done,
+	},
+};
+
+static void unregister(void *driver)
+{
+	pci_unregister_driver(driver);
+}
+
+/**
+ * mock_drivers_register - have the drivers while a test runs
+ * @test: the test; call this before a host is made
+ *
+ * All knobs are reset.
+ */
+void mock_drivers_register(struct kunit *test)
+{
+	u32 i;
+
+	memset(&mock_knobs, 0, sizeof(mock_knobs));
+	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
+		KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&drivers[i]));
+		KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, unregister, &drivers[i]));
+	}
+}
+
+/**
+ * mock_driver_bound - has a function a driver?
+ * @host: the host
+ * @fn: index of the function
+ *
+ * Return: true if it has.
+ */
+bool mock_driver_bound(struct mock_host *host, u32 fn)
+{
+	struct pci_dev *dev = mock_dev(host, fn);
+
+	return dev && dev->driver;
+}
+
+/**
+ * mock_driver_works - does the driver of a function reach it?
+ * @host: the host
+ * @fn: index of the function
+ *
+ * Return: true if what it reads through its mapping is its device's, or MMIO
+ * cannot be tested here.
+ */
+bool mock_driver_works(struct mock_host *host, u32 fn)
+{
+	struct mock_priv *priv;
+
+	if (!mock_driver_bound(host, fn))
+		return false;
+	priv = pci_get_drvdata(mock_dev(host, fn));
+	if (!IS_ENABLED(CONFIG_INDIRECT_IOMEM))
+		return !priv->paused;
+	return priv->regs && readl(priv->regs) == host->fn[fn].magic + priv->bar;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A PCI host bridge in software, for tests: any topology, config space that
+ * answers as hardware does, and a record of every write.
+ *
+ *   mock_host.c    topology, life cycle
+ *   mock_config.c  config space, faults, the record
+ *   mock_check.c   what the hardware would decode now, and whether that is sane
+ *   mock_mmio.c    drivers can touch the BARs (only where MMIO is emulated: UML)
+ *   mock_driver.c  drivers with and without hooks
+ */
+#ifndef _PCI_MOVABLE_MOCK_HOST_H
+#define _PCI_MOVABLE_MOCK_HOST_H
+
+#include <kunit/test.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+
+#include "layout.h"
+
+#define MOCK_VENDOR	0x7ffe		/* nobody's */
+#define MOCK_CFG_SIZE	256		/* bytes of config space that are not 0 */
+#define MOCK_RES	(PCI_ROM_RESOURCE + 1)	/* six BARs and the ROM */
+#define MOCK_WRITES	16384		/* writes that the record has room for */
+#define MOCK_FAULTS	4
+#define MOCK_ANY	U32_MAX		/* any function */
+
+/* Device IDs; a test driver goes by them. */
+#define MOCK_ID_NONE	0x1000		/* nobody drives it */
+#define MOCK_ID_FIXED	0x1001		/* driver without hooks */
+#define MOCK_ID_LIVE	0x1002
+#define MOCK_ID_PAUSE	0x1003
+
+enum mock_kind {
+	MOCK_ENDPOINT,			/* PCIe endpoint */
+	MOCK_ROOT_PORT,
+	MOCK_UPSTREAM,
+	MOCK_DOWNSTREAM,
+	MOCK_PCI,			/* conventional device */
+	MOCK_PCI_BRIDGE,		/* conventional bridge */
+};
+
+#define MOCK_SLOT	BIT(0)	/* hot-plug slot behind this port */
+#define MOCK_EMPTY	BIT(1)	/* not there until mock_plug() */
+#define MOCK_TRANSPARENT BIT(2)	/* subtractive decode */
+#define MOCK_NO_IO	BIT(3)	/* bridge without an I/O window */
+#define MOCK_NO_PREF	BIT(4)	/* bridge without a prefetchable window */
+#define MOCK_PREF_32	BIT(5)	/* its prefetchable window is of 32 bits */
+#define MOCK_OFF	BIT(6)	/* firmware left the decoding off */
+
+/**
+ * struct mock_bar - a BAR as the hardware has it
+ * @size: bytes, a power of two; 0: not implemented
+ * @flags: PMB_BAR_IO, PMB_BAR_PREF, PMB_BAR_64
+ * @addr: bus address that firmware wrote; 0: none
+ */
+struct mock_bar {
+	u64 size;
+	u32 flags;
+	u64 addr;
+};
+
+/**
+ * struct mock_desc - a function of a topology, bridges before what is behind
+ * @name: for messages
+ * @up: index of the bridge above, PMB_NONE: on the root bus
+ * @devfn: where on its bus
+ * @kind: enum mock_kind
+ * @flags: MOCK_*
+ * @device: device ID; 0: MOCK_ID_NONE
+ * @spare: bus numbers to keep behind this bridge, besides those in use
+ * @bar: BARs and ROM
+ * @win: windows that firmware opened, in bus addresses, by enum pmb_space
+ */
+struct mock_desc {
+	const char *name;
+	u32 up;
+	u8 devfn;
+	enum mock_kind kind;
+	u32 flags;
+	u16 device;
+	u8 spare;
+	struct mock_bar bar[MOCK_RES];
+	struct pmb_range win[PMB_SPACES];
+};
+
+/**
+ * struct mock_fn - a function of the host
+ * @desc: what it is
+ * @present: answers to config accesses
+ * @cfg: config space
+ * @wmask: bits of it that can be written
+ * @magic: first register of each of its memory BARs reads as this + BAR number
+ * @saved: config space at mock_save()
+ */
+struct mock_fn {
+	struct mock_desc desc;
+	bool present;
+	u8 cfg[MOCK_CFG_SIZE];
+	u8 wmask[MOCK_CFG_SIZE];
+	u32 magic;
+	u8 saved[MOCK_CFG_SIZE];
+};
+
+/**
+ * struct mock_write - a config space write as it happened
+ * @fn: index of the function
+ * @reg: offset in config space
+ * @width: bytes
+ * @stopped: interrupts were off: the engine in its stop, not the PCI core
+ * @decoding: the function decoded memory (a memory BAR) or I/O (an I/O BAR)
+ * @dropped: a fault swallowed it
+ * @old: register before
+ * @val: value written
+ * @new: register after
+ */
+struct mock_write {
+	u32 fn;
+	u16 reg;
+	u8 width;
+	bool stopped;
+	bool decoding;
+	bool dropped;
+	u32 old;
+	u32 val;
+	u32 new;
+};
+
+/**
+ * struct mock_fault - what goes wrong, once it is armed
+ * @fn: index of the function written to; MOCK_ANY: any
+ * @reg: register written to; 0: any
+ * @stopped: count only writes of the engine in its stop
+ * @after: so many writes that match pass
+ * @times: so many fail then
+ * @vanish: the function goes away, with all below; else the value does not stick
+ */
+struct mock_fault {
+	u32 fn;
+	u16 reg;
+	bool stopped;
+	u32 after;
+	u32 times;
+	bool vanish;
+};
+
+/**
+ * struct mock_host - the host bridge
+ * @test: the test it belongs to
+ * @bridge: host bridge of the PCI core
+ * @busnr: number of its root bus
+ * @roots: its windows
+ * @res: their resources
+ * @nr_roots: entries in @roots and @res
+ * @fn: its functions
+ * @nr_fns: entries in @fn
+ * @lock: protects all below, and config space
+ * @writes: the record
+ * @nr_writes: entries in @writes
+ * @fault: armed faults
+ * @accesses: MMIO accesses that reached a function
+ * @astray: MMIO accesses that reached none, or more than one
+ * @released: set when the PCI core has dropped its last reference
+ */
+struct mock_host {
+	struct kunit *test;
+	struct pci_host_bridge *bridge;
+	u8 busnr;
+	struct pmb_root *roots;
+	struct resource *res;
+	u32 nr_roots;
+	struct mock_fn *fn;
+	u32 nr_fns;
+	raw_spinlock_t lock;
+	struct mock_write *writes;
+	u32 nr_writes;
+	struct mock_fault fault[MOCK_FAULTS];
+	u32 accesses;
+	u32 astray;
+	bool released;
+#ifdef CONFIG_X86
+	struct pci_sysdata sysdata;
+#endif
+};
+
+/* mock_host.c */
+struct mock_host *mock_host_create(struct kunit *test, const struct mock_desc *desc, u32 nr,
+				   const struct pmb_root *roots, u32 nr_roots);
+struct mock_host *mock_host_from_layout(struct kunit *test, const struct pmb_layout *layout);
+void mock_host_destroy(struct mock_host *host);
+void mock_plug(struct mock_host *host, u32 fn);
+void mock_unplug(struct mock_host *host, u32 fn);
+void mock_rescan(struct mock_host *host);
+struct pci_dev *mock_dev(struct mock_host *host, u32 fn);
+struct resource *mock_bar_res(struct mock_host *host, u32 fn, int bar);
+
+/* mock_config.c */
+extern struct pci_ops mock_pci_ops;
+void mock_cfg_init(struct mock_host *host, u32 fn);
+u32 mock_cfg_get(const struct mock_fn *fn, u16 reg, u8 width);
+void mock_cfg_put(struct mock_fn *fn, u16 reg, u8 width, u32 val);
+bool mock_is_bridge(const struct mock_fn *fn);
+u8 mock_bus_of(const struct mock_host *host, u32 fn);
+void mock_vanish(struct mock_host *host, u32 fn);
+void mock_arm(struct mock_host *host, const struct mock_fault *fault);
+void mock_disarm(struct mock_host *host);
+
+/* mock_check.c */
+struct pmb_range mock_bar_range(const struct mock_fn *fn, int bar);
+struct pmb_range mock_window_range(const struct mock_fn *fn, enum pmb_space space);
+bool mock_decoded(struct mock_host *host, u32 fn, int bar, u64 *cpu);
+int mock_route(struct mock_host *host, u64 cpu, u32 *fn, int *bar, u64 *offset);
+bool mock_check_decode(struct mock_host *host, char *why, size_t len);
+bool mock_check_writes(struct mock_host *host, u32 from, char *why, size_t len);
+bool mock_check_core(struct mock_host *host, char *why, size_t len);
+u32 mock_count_writes(struct mock_host *host, u32 from, u32 fn, bool stopped);
+void mock_save(struct mock_host *host);
+bool mock_same(struct mock_host *host, char *why, size_t len);
+
+/* mock_mmio.c */
+#ifdef CONFIG_INDIRECT_IOMEM
+struct resource *mock_mmio_parent(const struct resource *res);
+void mock_mmio_attach(struct mock_host *host);
+void mock_mmio_detach(struct mock_host *host);
+#else
+static inline struct resource *mock_mmio_parent(const struct resource *res)
+{
+	return &iomem_resource;
+}
+
+static inline void mock_mmio_attach(struct mock_host *host) { }
+static inline void mock_mmio_detach(struct mock_host *host) { }
+#endif
+
+#endif /* _PCI_MOVABLE_MOCK_HOST_H */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Why a BAR got no place.
+ *
+ * The planner asks itself what would help: if a small set of fixed BARs could be
+ * moved, would there be a way?  These are the blockers.  Where the ways to the
+ * first of them and to the BAR part, the window towards the BAR is the one that
+ * cannot become large enough:
+ *
+ *	--- bus ---+--- window (the limit) --- ... --- BAR without a place
+ *	           +--- window            --- ... --- blocker
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include "plan_internal.h"
+
+#define PMB_EXPLAIN_STEPS	100000u
+
+/* The first required BAR that got nothing. */
+static u32 pmb_first_unplaced(const struct pmb_work *w, const struct pmb_plan *plan)
+{
+	const struct pmb_bar *bar;
+	u32 i, fixed = PMB_NONE;
+
+	for (i = 0; i < plan->nr_bars; i++) {
+		bar = &w->lay->bars[i];
+		if (!(bar->flags & PMB_BAR_WANTED) || plan->bar[i].size ||
+		    (bar->flags & PMB_BAR_OPTIONAL))
+			continue;
+		if (!pmb_bar_fixed(bar))
+			return i;
+		if (fixed == PMB_NONE)
+			fixed = i;
+	}
+	return fixed;
+}
+
+/* A bridge above that has no window for such a BAR at all. */
+static u32 pmb_no_window(const struct pmb_work *w, const struct pmb_bar *bar)
+{
+	u32 b = w->lay->devs[bar->dev].bridge;
+	const struct pmb_window *win;
+
+	for (; b != PMB_NONE; b = w->lay->bridges[b].parent) {
+		win = w->lay->bridges[b].win;
+		if (bar->flags & PMB_BAR_IO) {
+			if (!win[PMB_IO].align)
+				return b;
+		} else if (!win[PMB_MEM].align &&
+			   (!(bar->flags & PMB_BAR_PREF) || !win[PMB_PREF].align)) {
+			return b;
+		}
+	}
+	return PMB_NONE;
+}
+
+/* The bridge whose window ends where @obj begins to be in the way. */
+static u32 pmb_limit(const struct pmb_work *w, u32 bus, u32 obj)
+{
+	u32 other = pmb_obj_bus(w, obj), below = PMB_NONE;
+
+	while (!pmb_behind(w, other, bus)) {
+		below = bus;
+		bus = pmb_bus_above(w->lay, bus);
+	}
+	if (below != PMB_NONE)
+		return below;
+	return pmb_is_root(w->lay, bus) ? PMB_NONE : bus;
+}
+
+/* All required memory BARs of the device, or all its I/O BARs, are wanted. */
+static void pmb_want_group(struct pmb_work *w, const struct pmb_plan *plan, u32 dev)
+{
+	u32 obj = w->dev_first[dev];
+	const struct pmb_bar *bar;
+
+	w->nr_wanted = 0;
+	for (; obj != PMB_NONE; obj = w->dev_next[obj]) {
+		bar = pmb_bar_of(w, obj);
+		if ((bar->flags & PMB_BAR_WANTED) && !(bar->flags & PMB_BAR_OPTIONAL) &&
+		    !plan->bar[obj - w->nr_wins].size && !pmb_bar_fixed(bar) &&
+		    pmb_obj_io(w, obj) == w->io)
+			w->wanted[w->nr_wanted++] = obj;
+	}
+}
+
+/**
+ * pmb_explain - say why something that is required got no place
+ * @w: the planner's memory, after the plan has been made
+ * @plan: the plan; plan->lack is written
+ */
+void pmb_explain(struct pmb_work *w, struct pmb_plan *plan)
+{
+	struct pmb_lack *lack = &plan->lack;
+	const struct pmb_bar *bar;
+	u32 first, nr, i, bus;
+
+	lack->bar = pmb_first_unplaced(w, plan);
+	if (lack->bar == PMB_NONE)
+		return;
+	bar = &w->lay->bars[lack->bar];
+	w->host = w->lay->devs[bar->dev].host;
+	w->io = bar->flags & PMB_BAR_IO;
+	bus = pmb_bus(w->lay, w->host, w->lay->devs[bar->dev].bridge);
+	lack->space = w->io ? PMB_IO : bar->flags & PMB_BAR_PREF ? PMB_PREF : PMB_MEM;
+	lack->proved = plan->verdict == PMB_PLAN_IMPOSSIBLE;
+	lack->bridge = pmb_no_window(w, bar);
+	if (pmb_bar_fixed(bar) || lack->bridge != PMB_NONE)
+		return;
+
+	w->budget = w->steps + PMB_EXPLAIN_STEPS;
+	w->widest = w->lay->nr_bridges + w->host;
+	pmb_want_group(w, plan, bar->dev);
+	first = pmb_find_blockers(w, &nr);
+	if (nr) {
+		lack->bridge = pmb_limit(w, bus, w->list[first]);
+		lack->nr_blockers = min_t(u32, nr, PMB_MAX_BLOCKERS);
+		for (i = 0; i < lack->nr_blockers; i++)
+			lack->blockers[i] = w->list[first + i] - w->nr_wins;
+	} else {
+		lack->missing = w->lacking;
+	}
+	if (lack->bridge != PMB_NONE && lack->space == PMB_PREF &&
+	    !w->lay->bridges[lack->bridge].win[PMB_PREF].align)
+		lack->space = PMB_MEM;
+	pmb_list_cut(w, 0);
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which of the wanted BARs get a place, and in which order that is tried.
+ *
+ * All required BARs of a device or none; all devices together if that goes.  If
+ * not, as many as possible: of a few devices the best set is searched for, of
+ * many one after the other is taken, the ones that need little first.
+ */
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include "plan_internal.h"
+
+#define PMB_GROUPS_FEW	6u
+
+/* What has been found becomes the base for what follows. */
+static void pmb_commit(struct pmb_work *w)
+{
+	const struct pmb_bar *bar;
+	u32 obj;
+
+	memcpy(w->at, w->best, w->nr_objs * sizeof(*w->at));
+	while (w->nr_list) {
+		obj = w->list[--w->nr_list];
+		w->free[obj] = false;
+		bar = pmb_bar_of(w, obj);
+		if (!(bar->flags & PMB_BAR_PLACED) || w->at[obj].start == bar->start ||
+		    w->dev_moved[bar->dev])
+			continue;
+		w->dev_moved[bar->dev] = true;
+		w->spent += w->lay->devs[bar->dev].cost;
+	}
+	pmb_index_seats(w);
+}
+
+/* What is to be paid for what has been found. */
+static u64 pmb_found_cost(struct pmb_work *w)
+{
+	const struct pmb_bar *bar;
+	u64 cost = 0;
+	u32 i;
+
+	for (i = 0; i < w->nr_list; i++) {
+		bar = pmb_bar_of(w, w->list[i]);
+		if (!(bar->flags & PMB_BAR_PLACED) || w->dev_moved[bar->dev] ||
+		    w->dev_seen[bar->dev] || w->best[w->list[i]].start == bar->start)
+			continue;
+		w->dev_seen[bar->dev] = true;
+		cost += w->lay->devs[bar->dev].cost;
+	}
+	for (i = 0; i < w->nr_list; i++)
+		w->dev_seen[pmb_bar_of(w, w->list[i])->dev] = false;
+	return cost;
+}
+
+static bool pmb_wants(const struct pmb_work *w, u32 obj, bool optional)
+{
+	const struct pmb_bar *bar = pmb_bar_of(w, obj);
+
+	return (bar->flags & PMB_BAR_WANTED) && !w->at[obj].size &&
+	       !(bar->flags & PMB_BAR_OPTIONAL) == !optional &&
+	       pmb_obj_host(w, obj) == w->host && pmb_obj_io(w, obj) == w->io;
+}
+
+static int pmb_cmp_groups(const void *left, const void *right)
+{
+	const struct pmb_group *a = left, *b = right;
+
+	if (a->size != b->size)
+		return a->size < b->size ? -1 : 1;
+	return a->dev < b->dev ? -1 : 1;
+}
+
+/* The devices with required BARs that want a place, small ones first. */
+static void pmb_find_groups(struct pmb_work *w)
+{
+	struct pmb_group *g;
+	u32 obj, dev;
+
+	w->nr_groups = 0;
+	for (dev = 0; dev < w->lay->nr_devs; dev++) {
+		g = &w->group[w->nr_groups];
+		memset(g, 0, sizeof(*g));
+		g->dev = dev;
+		g->fails = w->dev_fails[dev];
+		for (obj = w->dev_first[dev]; obj != PMB_NONE; obj = w->dev_next[obj]) {
+			if (!pmb_wants(w, obj, false))
+				continue;
+			g->nr++;
+			g->size += pmb_bar_of(w, obj)->size;
+			if (pmb_bar_fixed(pmb_bar_of(w, obj)))
+				g->fails = true;
+		}
+		w->nr_groups += g->nr > 0;
+	}
+	sort(w->group, w->nr_groups, sizeof(*w->group), pmb_cmp_groups, NULL);
+}
+
+static void pmb_add_wanted(struct pmb_work *w, const struct pmb_group *g)
+{
+	u32 obj = w->dev_first[g->dev];
+
+	for (; obj != PMB_NONE; obj = w->dev_next[obj]) {
+		if (pmb_wants(w, obj, false))
+			w->wanted[w->nr_wanted++] = obj;
+	}
+}
+
+/* One more group, with a part of what is left of the budget. */
+static bool pmb_place_one(struct pmb_work *w, struct pmb_group *g,
+			  enum pmb_moves moves, u64 budget, u32 part, bool *proved)
+{
+	*proved = false;
+	w->nr_wanted = 0;
+	pmb_add_wanted(w, g);
+	w->budget = w->steps + (budget - min(budget, w->steps)) / part;
+	g->placed = pmb_find(w, moves, proved);
+	if (g->placed)
+		pmb_commit(w);
+	w->budget = budget;
+	return g->placed;
+}
+
+/*
+ * One group after the other: first those which disturb nothing but windows, then
+ * the others.
+ */
+static void pmb_place_singly(struct pmb_work *w)
+{
+	u64 budget = w->budget;
+	struct pmb_group *g;
+	u32 i, left = 0;
+	bool proved;
+
+	for (i = 0; i < w->nr_groups; i++) {
+		g = &w->group[i];
+		if (!g->fails)
+			left += !pmb_place_one(w, g, PMB_MOVE_WINDOWS, budget,
+					       (w->nr_groups - i) / 2 + 1, &proved);
+	}
+	for (i = 0; i < w->nr_groups; i++) {
+		g = &w->group[i];
+		if (g->fails || g->placed)
+			continue;
+		if (pmb_place_one(w, g, PMB_MOVE_ALL, budget, left--, &proved))
+			continue;
+		g->fails = true;
+		w->unproved += !proved;
+	}
+}
+
+static bool pmb_find_set(struct pmb_work *w, u32 set, bool *proved)
+{
+	u32 i;
+
+	w->nr_wanted = 0;
+	for (i = 0; i < w->nr_groups; i++) {
+		if (set & BIT(i))
+			pmb_add_wanted(w, &w->group[i]);
+	}
+	return pmb_find(w, PMB_MOVE_ALL, proved);
+}
+
+/* Of a few groups, the set with the most BARs; all together has failed. */
+static void pmb_place_best_set(struct pmb_work *w)
+{
+	u32 alone = 0, set, most, nr, i, best, won = 0, won_nr = 0;
+	u64 cost, won_cost = 0;
+	u32 all = BIT(w->nr_groups) - 1, failed[BIT(PMB_GROUPS_FEW)], nr_failed = 0;
+	bool proved;
+
+	for (i = 0; i < w->nr_groups; i++) {
+		if (w->group[i].fails)
+			continue;
+		if (pmb_find_set(w, BIT(i), &proved))
+			alone |= BIT(i);
+		else
+			w->unproved += !proved;
+	}
+	failed[nr_failed++] = all;
+	for (;;) {
+		for (most = 0, best = 0, set = 1; set <= alone; set++) {
+			if (set & ~alone)
+				continue;
+			for (i = 0; i < nr_failed; i++) {
+				if (!(failed[i] & ~set))
+					break;
+			}
+			if (i < nr_failed)
+				continue;
+			for (nr = 0, i = 0; i < w->nr_groups; i++)
+				nr += set & BIT(i) ? w->group[i].nr : 0;
+			if (nr > most) {
+				most = nr;
+				best = set;
+			}
+		}
+		if (!best)
+			break;
+		if (won && most < won_nr)
+			break;
+		if (pmb_find_set(w, best, &proved)) {
+			cost = pmb_found_cost(w);
+			if (!won || cost < won_cost) {
+				won = best;
+				won_nr = most;
+				won_cost = cost;
+			}
+		}
+		failed[nr_failed++] = best;
+	}
+	if (won && pmb_find_set(w, won, &proved))
+		pmb_commit(w);
+	else
+		won = 0;
+	for (i = 0; i < w->nr_groups; i++)
+		w->group[i].fails |= !(won & BIT(i));
+}
+
+/**
+ * pmb_place_required - place the required BARs below w->host, in I/O or memory
+ * @w: the planner's memory
+ */
+void pmb_place_required(struct pmb_work *w)
+{
+	u64 budget = w->budget;
+	bool proved, found;
+	u32 i, n = 0;
+
+	pmb_find_groups(w);
+	w->nr_wanted = 0;
+	for (i = 0; i < w->nr_groups; i++) {
+		if (!w->group[i].fails) {
+			pmb_add_wanted(w, &w->group[i]);
+			n++;
+		}
+	}
+	if (n > PMB_GROUPS_FEW)		/* leave something for the rest */
+		w->budget = w->steps + (budget - min(budget, w->steps)) / 4;
+	found = n && pmb_find(w, PMB_MOVE_ALL, &proved);
+	w->budget = budget;
+	if (found) {
+		pmb_commit(w);
+	} else if (n == 1) {
+		w->unproved += !proved;
+		for (i = 0; i < w->nr_groups; i++)
+			w->group[i].fails = true;
+	} else if (n && w->nr_groups <= PMB_GROUPS_FEW) {
+		pmb_place_best_set(w);
+	} else {
+		pmb_place_singly(w);
+	}
+	for (i = 0; i < w->nr_groups; i++)
+		w->dev_fails[w->group[i].dev] |= w->group[i].fails;
+}
+
+/**
+ * pmb_place_optional - place optional BARs where that costs nothing
+ * @w: the planner's memory
+ */
+void pmb_place_optional(struct pmb_work *w)
+{
+	bool proved;
+	u32 obj;
+
+	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
+		if (!pmb_wants(w, obj, true) || pmb_bar_fixed(pmb_bar_of(w, obj)) ||
+		    w->dev_fails[pmb_bar_of(w, obj)->dev])
+			continue;
+		w->nr_wanted = 1;
+		w->wanted[0] = obj;
+		if (pmb_find(w, PMB_MOVE_FREE, &proved))
+			pmb_commit(w);
+	}
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the planner wants to know about a layout before it begins: what is on
+ * which bus, which window is around what, which windows have to stay.
+ *
+ * Firmware leaves odd layouts behind.  An object which no window covers, and
+ * one below a transparent bridge that only a window further up covers, takes
+ * addresses of other buses without being in a window there: a "ghost".  A
+ * window that breaks a rule at present keeps its place; that is always legal.
+ */
+#include <linux/bits.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include "plan_internal.h"
+
+static void pmb_add_ghost(struct pmb_work *w, u32 bus, u32 obj)
+{
+	if (w->ghost) {
+		w->ghost[w->nr_ghosts].bus = bus;
+		w->ghost[w->nr_ghosts].obj = obj;
+	}
+	w->nr_ghosts++;
+}
+
+static u32 pmb_find_root(const struct pmb_layout *lay, u32 host, bool io,
+			 const struct pmb_range *r)
+{
+	u32 i;
+
+	for (i = 0; i < lay->nr_roots; i++) {
+		if (lay->roots[i].host == host &&
+		    pmb_space_io(lay->roots[i].space) == io &&
+		    pmb_range_holds(&lay->roots[i].range, r))
+			return i;
+	}
+	return PMB_NONE;
+}
+
+/* The window of the bridge above @bus that holds @r. */
+static u32 pmb_find_win(const struct pmb_work *w, u32 bus, bool io,
+			const struct pmb_range *r)
+{
+	u32 space, obj;
+
+	for (space = 0; space < PMB_SPACES; space++) {
+		obj = bus * PMB_SPACES + space;
+		if (pmb_space_io(space) == io && pmb_range_holds(&w->at[obj], r))
+			return obj;
+	}
+	return PMB_NONE;
+}
+
+static void pmb_find_seat(struct pmb_work *w, u32 obj)
+{
+	const struct pmb_layout *lay = w->lay;
+	const struct pmb_range *r = &w->at[obj];
+	u32 own = pmb_obj_bus(w, obj), bus = own, seat = PMB_NONE;
+	bool io = pmb_obj_io(w, obj);
+
+	while (r->size && !pmb_is_root(lay, bus)) {
+		seat = pmb_find_win(w, bus, io, r);
+		if (seat != PMB_NONE)
+			break;
+		pmb_add_ghost(w, bus, obj);
+		if (!(lay->bridges[bus].flags & PMB_BRIDGE_TRANSPARENT)) {
+			bus = own;
+			break;
+		}
+		bus = pmb_bus_above(lay, bus);
+	}
+	if (r->size && pmb_is_root(lay, bus)) {
+		seat = pmb_find_root(lay, bus - lay->nr_bridges, io, r);
+		if (seat == PMB_NONE)
+			pmb_add_ghost(w, bus, obj);
+		else
+			seat += w->nr_wins;
+	}
+	if (w->seat) {
+		w->seat[obj] = seat;
+		w->home[obj] = seat == PMB_NONE ? own : bus;
+	}
+}
+
+/**
+ * pmb_index_ghosts - count what takes addresses outside of windows
+ * @w: memory of which only the layout and w->at have been set
+ *
+ * Return: how many ghosts there are at most.
+ */
+u32 pmb_index_ghosts(struct pmb_work *w)
+{
+	u32 obj;
+
+	w->nr_ghosts = 0;
+	for (obj = 0; obj < w->nr_objs; obj++)
+		pmb_find_seat(w, obj);
+	return w->nr_ghosts;
+}
+
+/**
+ * pmb_index_seats - find out which window is around what, by w->at
+ * @w: the planner's memory
+ */
+void pmb_index_seats(struct pmb_work *w)
+{
+	u32 obj, bus;
+
+	w->nr_ghosts = 0;
+	for (obj = 0; obj < w->nr_objs; obj++)
+		pmb_find_seat(w, obj);
+
+	memset(w->first, 0, (w->nr_buses + 1) * sizeof(*w->first));
+	for (obj = 0; obj < w->nr_objs; obj++)
+		w->first[w->home[obj] + 1]++;
+	for (bus = 0; bus < w->nr_buses; bus++)
+		w->first[bus + 1] += w->first[bus];
+	for (obj = 0; obj < w->nr_objs; obj++)
+		w->by_bus[w->first[w->home[obj]]++] = obj;
+	for (bus = w->nr_buses; bus > 0; bus--)
+		w->first[bus] = w->first[bus - 1];
+	w->first[0] = 0;
+}
+
+/**
+ * pmb_index_offset - how CPU addresses inside of a window become bus addresses
+ * @w: the planner's memory
+ * @obj: the window, or nr_wins + n for root window n
+ * @found: set to true if there is a root window around it
+ *
+ * Return: CPU minus bus address.
+ */
+u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found)
+{
+	while (obj < w->nr_wins)
+		obj = w->seat[obj];
+	*found = obj != PMB_NONE;
+	return *found ? w->lay->roots[obj - w->nr_wins].offset : 0;
+}
+
+/* Windows above strict BARs, see rule R8. */
+static void pmb_mark_strict(struct pmb_work *w)
+{
+	const struct pmb_layout *lay = w->lay;
+	u32 obj, bus, seat;
+
+	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
+		if (!(pmb_bar_of(w, obj)->flags & PMB_BAR_STRICT) || !w->at[obj].size)
+			continue;
+		bus = pmb_obj_bus(w, obj);
+		for (; !pmb_is_root(lay, bus); bus = pmb_bus_above(lay, bus)) {
+			seat = pmb_find_win(w, bus, pmb_obj_io(w, obj), &w->at[obj]);
+			if (seat != PMB_NONE)
+				w->strict[seat] = true;
+		}
+	}
+}
+
+/* Is a window where a new one could not be? */
+static bool pmb_misplaced(const struct pmb_work *w, u32 obj)
+{
+	const struct pmb_layout *lay = w->lay;
+	enum pmb_space space = obj % PMB_SPACES, outer;
+	u32 seat = w->seat[obj], i;
+
+	if (seat == PMB_NONE || w->home[obj] != pmb_obj_bus(w, obj))
+		return true;
+	outer = seat < w->nr_wins ? seat % PMB_SPACES :
+		lay->roots[seat - w->nr_wins].space;
+	if (outer != space && !(space == PMB_PREF && outer == PMB_MEM))
+		return true;
+	for (i = 0; i < lay->nr_holes; i++) {
+		if (lay->holes[i].host == pmb_obj_host(w, obj) &&
+		    lay->holes[i].io == pmb_space_io(space) &&
+		    pmb_ranges_overlap(&lay->holes[i].range, &w->at[obj]))
+			return true;
+	}
+	return false;
+}
+
+/* By bus, kind, address. */
+static int pmb_cmp_place(const void *left, const void *right, const void *priv)
+{
+	const struct pmb_work *w = priv;
+	u32 a = *(const u32 *)left, b = *(const u32 *)right;
+	int io_a = pmb_obj_io(w, a), io_b = pmb_obj_io(w, b);
+
+	if (w->home[a] != w->home[b])
+		return w->home[a] < w->home[b] ? -1 : 1;
+	if (io_a != io_b)
+		return io_a - io_b;
+	if (w->at[a].start != w->at[b].start)
+		return w->at[a].start < w->at[b].start ? -1 : 1;
+	return 0;
+}
+
+/* Windows that overlap something on their bus stay as they are. */
+static void pmb_keep_overlaps(struct pmb_work *w)
+{
+	u32 i, n = 0, far = PMB_NONE, obj;
+
+	for (obj = 0; obj < w->nr_objs; obj++) {
+		if (w->at[obj].size)
+			w->order[n++] = obj;
+	}
+	sort_r(w->order, n, sizeof(*w->order), pmb_cmp_place, NULL, w);
+	for (i = 0; i < n; i++) {
+		obj = w->order[i];
+		if (far != PMB_NONE && w->home[far] == w->home[obj] &&
+		    pmb_obj_io(w, far) == pmb_obj_io(w, obj) &&
+		    pmb_ranges_overlap(&w->at[far], &w->at[obj])) {
+			if (obj < w->nr_wins)
+				w->keep[obj] = true;
+			if (far < w->nr_wins)
+				w->keep[far] = true;
+			w->odd = true;
+		}
+		if (far == PMB_NONE || w->home[far] != w->home[obj] ||
+		    pmb_obj_io(w, far) != pmb_obj_io(w, obj) ||
+		    pmb_end(&w->at[far]) < pmb_end(&w->at[obj]))
+			far = obj;
+	}
+}
+
+/**
+ * pmb_index_places - everything is where it is now
+ * @w: the planner's memory; only w->at is written
+ */
+void pmb_index_places(struct pmb_work *w)
+{
+	const struct pmb_bar *bar;
+	u32 obj;
+
+	for (obj = 0; obj < w->nr_wins; obj++)
+		w->at[obj] = pmb_win(w->lay, obj)->cur;
+	for (; obj < w->nr_objs; obj++) {
+		bar = pmb_bar_of(w, obj);
+		w->at[obj].start = bar->start;
+		w->at[obj].size = bar->flags & PMB_BAR_PLACED ? bar->size : 0;
+	}
+}
+
+/**
+ * pmb_index_start - begin with a layout as it is
+ * @w: the planner's memory
+ */
+void pmb_index_start(struct pmb_work *w)
+{
+	u32 obj;
+
+	w->odd = false;
+	w->literal = false;
+	pmb_index_places(w);
+	for (obj = 0; obj < w->lay->nr_roots; obj++)
+		w->odd |= pmb_last(&w->lay->roots[obj].range) == U64_MAX;
+	memset(w->free, 0, w->nr_objs * sizeof(*w->free));
+	memset(w->keep, 0, w->nr_objs * sizeof(*w->keep));
+	memset(w->strict, 0, w->nr_objs * sizeof(*w->strict));
+	pmb_index_seats(w);
+	pmb_mark_strict(w);
+	for (obj = 0; obj < w->nr_wins; obj++) {
+		if (w->at[obj].size && pmb_misplaced(w, obj)) {
+			w->keep[obj] = true;
+			w->odd = true;
+		}
+	}
+	pmb_keep_overlaps(w);
+}
+
+static void pmb_cover(struct pmb_range *hull, const struct pmb_range *r)
+{
+	u64 last;
+
+	if (!r->size)
+		return;
+	if (!hull->size) {
+		*hull = *r;
+		return;
+	}
+	last = max(pmb_last(hull), pmb_last(r));
+	hull->start = min(hull->start, r->start);
+	hull->size = last - hull->start + 1;
+}
+
+/**
+ * pmb_index_hulls - find out what every window has to cover, at least
+ * @w: the planner's memory
+ *
+ * What is w->free does not count.
+ */
+void pmb_index_hulls(struct pmb_work *w)
+{
+	struct pmb_range *hull;
+	u64 align, last;
+	u32 obj;
+
+	memset(w->hull, 0, w->nr_wins * sizeof(*w->hull));
+	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
+		if (w->at[obj].size && !w->free[obj] && w->seat[obj] < w->nr_wins)
+			pmb_cover(&w->hull[w->seat[obj]], &w->at[obj]);
+	}
+	for (obj = w->nr_wins; obj-- > 0;) {
+		hull = &w->hull[obj];
+		if (w->at[obj].size && (w->keep[obj] || w->strict[obj])) {
+			*hull = w->at[obj];
+		} else if (hull->size) {
+			align = pmb_win(w->lay, obj)->align;
+			last = pmb_last(hull) | (align - 1);
+			hull->start = pmb_down(hull->start, align);
+			hull->size = last - hull->start + 1;
+		}
+		if (hull->size && w->seat[obj] < w->nr_wins)
+			pmb_cover(&w->hull[w->seat[obj]], hull);
+	}
+}

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Build a UML kernel with the KUnit tests of drivers/pci/movable and run it.
+#
+#	run.sh [suite glob]		default: pci_movable*
+#
+# KTAP goes to stdout, all that the kernel said to $O/kunit.log, the build to
+# $O/build.log.  Exit status 0 only if every test passed or was skipped, at
+# least one passed, and the kernel did not complain about anything.
+#
+#	KSRC	kernel tree with the series applied	(build/linux-6.12)
+#	O	build directory				(build/uml)
+#	CC	compiler				(ccache gcc, else gcc)
+#	TIMEOUT	seconds for the run			(300)
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+top=$(CDPATH='' cd -- "$here/../../../.." && pwd)
+KSRC=${KSRC:-$top/build/linux-6.12}
+O=${O:-$top/build/uml}
+TIMEOUT=${TIMEOUT:-300}
+glob=${1:-pci_movable*}
+
+if [ -z "${CC:-}" ]; then
+	CC=gcc
+	command -v ccache >/dev/null && CC='ccache gcc'
+fi
+
+die()
+{
+	echo "run.sh: $*" >&2
+	exit 1
+}
+
+[ -f "$KSRC/drivers/pci/movable/Kconfig" ] ||
+	die "$KSRC is no kernel tree with the series applied (make tree)"
+mkdir -p "$O"
+O=$(cd "$O" && pwd)
+log=$O/kunit.log
+
+kmake()
+{
+	make -C "$KSRC" ARCH=um O="$O" CC="$CC" -j"$(nproc)" "$@" >>"$O/build.log" 2>&1 || {
+		tail -n 40 "$O/build.log" >&2
+		die "build failed, see $O/build.log"
+	}
+}
+
+: >"$O/build.log"
+kmake KCONFIG_ALLCONFIG="$here/uml.config" allnoconfig
+grep '^CONFIG_' "$here/uml.config" | while read -r line; do
+	grep -qxF "$line" "$O/.config" || die "$line cannot be had in $KSRC"
+done || exit 1
+kmake linux
+
+# Without an init the kernel stops after the tests.
+status=0
+timeout -k 5 "$TIMEOUT" "$O/linux" mem=512M console=tty kunit_shutdown=halt \
+	"kunit.filter_glob=$glob" >"$log" 2>&1 </dev/null || status=$?
+
+awk '/^KTAP version/ { on = 1 } on && /^( |KTAP|1\.\.|ok |not ok |#)/' "$log"
+
+# Plan lines and results of suites aside, a result stands behind four spaces.
+passed=$(grep -c '^    ok .*' "$log" || :)
+skipped=$(grep -c '^    ok .*# SKIP' "$log" || :)
+failed=$(grep -c '^    not ok ' "$log" || :)
+passed=$((passed - skipped))
+echo "# $passed passed, $failed failed, $skipped skipped"
+
+[ "$status" -ne 124 ] && [ "$status" -ne 137 ] || die "no end after $TIMEOUT s, see $log"
+if grep -nE '^(BUG|WARNING|INFO|Kernel panic|Oops|UBSAN|KASAN|kmemleak)|possible (circular|recursive)|Call Trace' \
+	"$log" >&2; then
+	die "the kernel complains, see $log"
+fi
+[ "$failed" -eq 0 ] || exit 1
+[ "$passed" -gt 0 ] || die "no test ran, see $log"
+! grep -q '^not ok ' "$log" || die "a suite failed, see $log"
