@@ -9,9 +9,11 @@
  * space.  At the end of a test everything is taken down again, and the PCI core
  * must have dropped its last reference then.
  */
+#include <linux/minmax.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 
+#include "../pci.h"
 #include "mock_host.h"
 
 #define MOCK_DOMAIN	0x7ffe		/* where there are domains */
@@ -183,6 +185,8 @@ static void destroy(void *data)
 	if (host->bridge)
 		remove_bridge(host);
 	mock_mmio_detach(host);
+	if (host->bus_size)
+		pci_hotplug_bus_size = host->bus_size;
 	for (i = 0; host->res && i < host->nr_roots; i++)
 		if (host->res[i].parent)
 			release_resource(&host->res[i]);
@@ -213,6 +217,9 @@ static void init_fns(struct mock_host *host, const struct mock_desc *desc)
 		if (host->fn[i].present)
 			put_addresses(&host->fn[i]);
 	}
+	host->bus_size = pci_hotplug_bus_size;
+	for (i = 0; i < host->nr_fns; i++)
+		pci_hotplug_bus_size = max(pci_hotplug_bus_size, desc[i].spare + 1UL);
 	KUNIT_ASSERT_LE(host->test, number_buses(host, PMB_NONE, host->busnr + 1), 0x100);
 }
 

@@ -68,7 +68,8 @@ struct mock_bar {
  * @kind: enum mock_kind
  * @flags: MOCK_*
  * @device: device ID; 0: MOCK_ID_NONE
- * @spare: bus numbers to keep behind this bridge, besides those in use
+ * @spare: bus numbers to keep behind this bridge, besides those in use; a
+ *	MOCK_SLOT of UML, where the core numbers buses, gets the most of any
  * @bar: BARs and ROM
  * @win: windows that firmware opened, in bus addresses, by enum pmb_space
  */
@@ -160,6 +161,7 @@ struct mock_fault {
  * @fault: armed faults
  * @accesses: MMIO accesses that reached a function
  * @astray: MMIO accesses that reached none, or more than one
+ * @bus_size: pci_hotplug_bus_size as it was before
  * @released: set when the PCI core has dropped its last reference
  */
 struct mock_host {
@@ -177,6 +179,7 @@ struct mock_host {
 	struct mock_fault fault[MOCK_FAULTS];
 	u32 accesses;
 	u32 astray;
+	unsigned long bus_size;
 	bool released;
 #ifdef CONFIG_X86
 	struct pci_sysdata sysdata;

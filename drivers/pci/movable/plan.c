@@ -91,7 +91,7 @@ static void pmb_carve_all(struct pmb_carver *c, const struct pmb_layout *lay,
 	w->dev_seen = pmb_carve(c, lay->nr_devs, sizeof(*w->dev_seen));
 	w->dev_moved = pmb_carve(c, lay->nr_devs, sizeof(*w->dev_moved));
 	w->dev_fails = pmb_carve(c, lay->nr_devs, sizeof(*w->dev_fails));
-	w->group = pmb_carve(c, lay->nr_devs + 1, sizeof(*w->group));
+	w->group = pmb_carve(c, lay->nr_bars, sizeof(*w->group));
 }
 
 /* Everything that depends on the layout's counts. */

@@ -70,13 +70,17 @@ static u32 pmb_limit(const struct pmb_work *w, u32 bus, u32 obj)
 	return pmb_is_root(w->lay, bus) ? PMB_NONE : bus;
 }
 
-/* All required memory BARs of the device, or all its I/O BARs, are wanted. */
-static void pmb_want_group(struct pmb_work *w, const struct pmb_plan *plan, u32 dev)
+/* The BAR is wanted, and the other memory BARs of the device with it. */
+static void pmb_want_group(struct pmb_work *w, const struct pmb_plan *plan, u32 nr)
 {
-	u32 obj = w->dev_first[dev];
-	const struct pmb_bar *bar;
+	const struct pmb_bar *bar = &w->lay->bars[nr];
+	u32 obj = w->dev_first[bar->dev];
 
 	w->nr_wanted = 0;
+	if (w->io) {
+		w->wanted[w->nr_wanted++] = w->nr_wins + nr;
+		return;
+	}
 	for (; obj != PMB_NONE; obj = w->dev_next[obj]) {
 		bar = pmb_bar_of(w, obj);
 		if ((bar->flags & PMB_BAR_WANTED) && !(bar->flags & PMB_BAR_OPTIONAL) &&
@@ -112,7 +116,7 @@ void pmb_explain(struct pmb_work *w, struct pmb_plan *plan)
 
 	w->budget = w->steps + PMB_EXPLAIN_STEPS;
 	w->widest = w->lay->nr_bridges + w->host;
-	pmb_want_group(w, plan, bar->dev);
+	pmb_want_group(w, plan, lack->bar);
 	first = pmb_find_blockers(w, &nr);
 	if (nr) {
 		lack->bridge = pmb_limit(w, bus, w->list[first]);

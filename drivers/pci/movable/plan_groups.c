@@ -2,7 +2,8 @@
 /*
  * Which of the wanted BARs get a place, and in which order that is tried.
  *
- * All required BARs of a device or none; all devices together if that goes.  If
+ * All required memory BARs of a device or none, and each I/O BAR by itself if the
+ * device has its memory; all of it together if that goes.  If
  * not, as many as possible: of a few devices the best set is searched for, of
  * many one after the other is taken, the ones that need little first.
  */
@@ -70,30 +71,44 @@ static int pmb_cmp_groups(const void *left, const void *right)
 
 	if (a->size != b->size)
 		return a->size < b->size ? -1 : 1;
-	return a->dev < b->dev ? -1 : 1;
+	if (a->dev != b->dev)
+		return a->dev < b->dev ? -1 : 1;
+	return a->obj < b->obj ? -1 : a->obj > b->obj;
 }
 
-/* The devices with required BARs that want a place, small ones first. */
+/* One more BAR of a group. */
+static void pmb_group_add(const struct pmb_work *w, struct pmb_group *g, u32 obj)
+{
+	g->nr++;
+	g->size += pmb_bar_of(w, obj)->size;
+	if (pmb_bar_fixed(pmb_bar_of(w, obj)))
+		g->fails = true;
+}
+
+/*
+ * What belongs together: the memory BARs of a device; each I/O BAR for itself.
+ * Small groups come first.
+ */
 static void pmb_find_groups(struct pmb_work *w)
 {
-	struct pmb_group *g;
+	struct pmb_group *g = NULL;
 	u32 obj, dev;
 
 	w->nr_groups = 0;
 	for (dev = 0; dev < w->lay->nr_devs; dev++) {
-		g = &w->group[w->nr_groups];
-		memset(g, 0, sizeof(*g));
-		g->dev = dev;
-		g->fails = w->dev_fails[dev];
+		g = NULL;
 		for (obj = w->dev_first[dev]; obj != PMB_NONE; obj = w->dev_next[obj]) {
 			if (!pmb_wants(w, obj, false))
 				continue;
-			g->nr++;
-			g->size += pmb_bar_of(w, obj)->size;
-			if (pmb_bar_fixed(pmb_bar_of(w, obj)))
-				g->fails = true;
+			if (w->io || !g) {
+				g = &w->group[w->nr_groups++];
+				memset(g, 0, sizeof(*g));
+				g->dev = dev;
+				g->obj = w->io ? obj : PMB_NONE;
+				g->fails = w->dev_fails[dev];
+			}
+			pmb_group_add(w, g, obj);
 		}
-		w->nr_groups += g->nr > 0;
 	}
 	sort(w->group, w->nr_groups, sizeof(*w->group), pmb_cmp_groups, NULL);
 }
@@ -102,6 +117,10 @@ static void pmb_add_wanted(struct pmb_work *w, const struct pmb_group *g)
 {
 	u32 obj = w->dev_first[g->dev];
 
+	if (g->obj != PMB_NONE) {
+		w->wanted[w->nr_wanted++] = g->obj;
+		return;
+	}
 	for (; obj != PMB_NONE; obj = w->dev_next[obj]) {
 		if (pmb_wants(w, obj, false))
 			w->wanted[w->nr_wanted++] = obj;
@@ -252,7 +271,8 @@ void pmb_place_required(struct pmb_work *w)
 	} else {
 		pmb_place_singly(w);
 	}
-	for (i = 0; i < w->nr_groups; i++)
+	/* A device without its ports may do. */
+	for (i = 0; i < w->nr_groups && !w->io; i++)
 		w->dev_fails[w->group[i].dev] |= w->group[i].fails;
 }
 

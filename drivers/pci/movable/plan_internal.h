@@ -165,9 +165,10 @@ struct pmb_memo {
 	u64 x;
 };
 
-/* A device with required BARs that want a place. */
+/* Required BARs of a device that want a place. */
 struct pmb_group {
 	u32 dev;
+	u32 obj;			/* this BAR alone; PMB_NONE: all memory BARs */
 	u32 nr;
 	u64 size;
 	bool placed;
@@ -247,8 +248,8 @@ struct pmb_ghost {
  * @dev_unit: by device: its entry in @unit
  * @dev_seen: by device: scratch, all false between uses
  * @dev_moved: by device: it has moved; once more costs nothing
- * @dev_fails: by device: some required BAR has no place
- * @group: the devices with required BARs that want a place
+ * @dev_fails: by device: some required memory BAR has no place
+ * @group: required BARs that want a place, by what belongs together
  * @nr_groups: entries in @group
  * @wanted: what is to be placed
  * @nr_wanted: entries in @wanted

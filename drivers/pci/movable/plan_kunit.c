@@ -28,19 +28,29 @@ static const char tight[] =
 	"root 0000:10 mem 0x80000000-0x803fffff\n"
 	"dev 0000:10:01.0 on 0000:10 driver pcieport way live\n"
 	"bridge 0000:10:01.0 bus 11-15 pcie\n"
+	"window 0000:10:01.0 io closed\n"
 	"window 0000:10:01.0 mem 0x80000000-0x803fffff\n"
+	"window 0000:10:01.0 pref closed\n"
 	"dev 0000:11:00.0 behind 0000:10:01.0 driver pcieport way live\n"
 	"bridge 0000:11:00.0 bus 12-15 pcie\n"
+	"window 0000:11:00.0 io closed\n"
 	"window 0000:11:00.0 mem 0x80000000-0x803fffff\n"
+	"window 0000:11:00.0 pref closed\n"
 	"dev 0000:12:00.0 behind 0000:11:00.0 driver pcieport way live\n"
 	"bridge 0000:12:00.0 bus 13-13 hotplug pcie\n"
+	"window 0000:12:00.0 io closed\n"
 	"window 0000:12:00.0 mem 0x80100000-0x801fffff\n"
+	"window 0000:12:00.0 pref closed\n"
 	"dev 0000:12:01.0 behind 0000:11:00.0 driver pcieport way live\n"
 	"bridge 0000:12:01.0 bus 14-14 hotplug pcie\n"
+	"window 0000:12:01.0 io closed\n"
 	"window 0000:12:01.0 mem 0x80200000-0x802fffff\n"
+	"window 0000:12:01.0 pref closed\n"
 	"dev 0000:12:02.0 behind 0000:11:00.0 driver pcieport way live\n"
 	"bridge 0000:12:02.0 bus 15-15 hotplug pcie\n"
+	"window 0000:12:02.0 io closed\n"
 	"window 0000:12:02.0 mem closed\n"
+	"window 0000:12:02.0 pref closed\n"
 	"dev 0000:13:00.0 behind 0000:12:00.0 driver a way pause\n"
 	"bar 0000:13:00.0 0 mem64 at 0x80100000-0x801fffff\n"
 	"dev 0000:14:00.0 behind 0000:12:01.0 driver b way pause cost 200000\n"
@@ -127,7 +137,7 @@ static void layout_text_and_back(struct kunit *test)
 	pmb_text_write(layout, to_buffer, twice);
 	KUNIT_EXPECT_STREQ(test, once->text, twice->text);
 
-	layout = pmb_text_read("pmb-layout 1\nhost\n", 18, &error);
+	layout = pmb_text_read("pmb-layout 1\nhost\nend\n", 22, &error);
 	KUNIT_EXPECT_TRUE(test, IS_ERR_OR_NULL(layout));
 	KUNIT_EXPECT_EQ(test, error.line, 2);
 }

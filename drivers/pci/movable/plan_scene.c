@@ -188,6 +188,24 @@ static u64 pmb_low(const struct pmb_work *w, u32 obj, u64 high, u64 reach)
 	return cur->start >= high ? high : 0;
 }
 
+/*
+ * Windows which are open, but where no access gets to, for some window above does
+ * not cover them: they stay as they are, and nothing is put there.
+ */
+static void pmb_drop_boxes(struct pmb_work *w)
+{
+	u32 i, b;
+
+	for (i = 0; i < w->nr_boxes; i++) {
+		for (b = i; !w->box[b].top && w->box[b].up0 != PMB_NONE;)
+			b = w->box[b].up0;
+		if (w->box[b].top || !w->box[b].cur.size)
+			continue;
+		w->box[i].locked = true;
+		w->box_of[w->box[i].obj] = PMB_NONE;
+	}
+}
+
 static void pmb_add_boxes(struct pmb_work *w, u64 high)
 {
 	const struct pmb_window *win;
@@ -222,9 +240,8 @@ static void pmb_add_boxes(struct pmb_work *w, u64 high)
 		box = &w->box[i];
 		if (!box->top && box->cur.size && w->seat[box->obj] != PMB_NONE)
 			box->up0 = w->box_of[w->seat[box->obj]];
-		if (!box->top && box->locked && box->up0 == PMB_NONE)
-			w->box_of[box->obj] = PMB_NONE;
 	}
+	pmb_drop_boxes(w);
 }
 
 static void pmb_add_event(struct pmb_work *w, enum pmb_event_kind kind, u32 b,

@@ -174,6 +174,8 @@ static bool pmb_way_to_box(struct pmb_work *w, const struct pmb_frame *f, u32 b,
 			return false;
 		w->path[in->nr++] = b;
 	}
+	if (b == PMB_NONE && in->nr)
+		return false;
 	in->join = b;
 	in->x = f->x;
 	if (!pmb_may_end(w, f, b, &in->x))

@@ -23,6 +23,7 @@
 #include "plan.h"
 #include "report.h"
 #include "snapshot.h"
+#include "stock.h"
 #include "verify.h"
 #include "wishes.h"
 
@@ -50,6 +51,18 @@ static u32 events;	/* under pci_lock_rescan_remove() */
 void pci_movable_disable(void)
 {
 	disabled = true;
+}
+
+/**
+ * pmb_enabled - may the engine act below the host bridge of a bus?
+ * @bus: the bus
+ *
+ * Return: false if the administrator or the platform does not want it.
+ */
+bool pmb_enabled(struct pci_bus *bus)
+{
+	return !disabled && !pci_find_host_bridge(bus)->preserve_config &&
+	       !pci_has_flag(PCI_PROBE_ONLY);
 }
 
 static u32 count_wanted(const struct pmb_layout *l)
@@ -159,6 +172,7 @@ static const char *result_of(int err, const struct pmb_plan *plan)
 	case -ENOSPC:
 		return "no-space";
 	case -EAGAIN:
+	case -EBUSY:
 	case -ESTALE:
 	case -ENODEV:
 		return "refused";
@@ -241,16 +255,14 @@ static const char *trigger_name(enum pmb_trigger trigger)
  */
 int pci_movable_assign(struct pci_bus *bus, enum pmb_trigger trigger)
 {
-	struct pci_host_bridge *host = pci_find_host_bridge(bus);
 	struct pmb_event event = { .trigger = trigger_name(trigger) };
 	int tries = MAX_SNAPSHOTS;
 	int err;
 
-	if (!pmb_wishes_settle(bus))
-		return 0;
-	if (disabled || host->preserve_config || pci_has_flag(PCI_PROBE_ONLY))
+	if (!pmb_wishes_settle(bus) || !pmb_enabled(bus))
 		return 0;
 
+	pmb_stock_restore(bus);
 	event.id = ++events;
 	do {
 		err = serve_once(bus, &event, tries == 1);

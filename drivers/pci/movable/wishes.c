@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "../pci.h"
+#include "stock.h"
 #include "wishes.h"
 
 static bool may_wish(const struct pci_dev *dev)
@@ -35,6 +36,21 @@ static u64 wished_align(struct pci_dev *dev, int resno)
 	return resource_size(&dev->resource[resno]);
 }
 
+/**
+ * pmb_wishes_of - the wishes of a device, made if there are none
+ * @dev: the device
+ *
+ * Context: may sleep; the caller holds pci_lock_rescan_remove(), or it is boot.
+ *
+ * Return: the wishes; NULL without memory.
+ */
+struct pmb_wishes *pmb_wishes_of(struct pci_dev *dev)
+{
+	if (!dev->wishes)
+		dev->wishes = kzalloc(sizeof(*dev->wishes), GFP_KERNEL);
+	return dev->wishes;
+}
+
 static int note(struct pci_dev *dev, void *data)
 {
 	int i;
@@ -47,9 +63,7 @@ static int note(struct pci_dev *dev, void *data)
 
 		if (!unassigned(res))
 			continue;
-		if (!dev->wishes)
-			dev->wishes = kzalloc(sizeof(*dev->wishes), GFP_KERNEL);
-		if (!dev->wishes)
+		if (!pmb_wishes_of(dev))
 			return 0;
 		dev->wishes->bar[i] = (struct pmb_wish){
 			.size = resource_size(res),
@@ -72,6 +86,7 @@ static int note(struct pci_dev *dev, void *data)
 void pci_movable_note(struct pci_bus *bus)
 {
 	pci_walk_bus(bus, note, NULL);
+	pmb_stock_note(bus);
 }
 
 /**

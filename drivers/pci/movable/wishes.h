@@ -4,6 +4,7 @@
 #define _PCI_MOVABLE_WISHES_H
 
 #include <linux/pci.h>
+#include "layout.h"
 
 /**
  * struct pmb_wish - a BAR that has no place, as the hardware wants it
@@ -20,11 +21,15 @@ struct pmb_wish {
 /**
  * struct pmb_wishes - what one device wants and has not
  * @bar: by resource number
+ * @window: windows of a bridge as they were; no parent: nothing to remember
  */
 struct pmb_wishes {
 	struct pmb_wish bar[PCI_BRIDGE_RESOURCES];
+	struct resource window[PMB_SPACES];
 };
 
+struct pmb_wishes *pmb_wishes_of(struct pci_dev *dev);
 u32 pmb_wishes_settle(struct pci_bus *bus);
+bool pmb_enabled(struct pci_bus *bus);
 
 #endif /* _PCI_MOVABLE_WISHES_H */

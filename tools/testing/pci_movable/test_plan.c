@@ -503,6 +503,24 @@ static void test_io_windows(void)
 	end(plan);
 }
 
+/* Ports are a matter of each BAR. */
+static void test_io_one_by_one(void)
+{
+	struct pmb_plan *plan;
+	u32 d, a, b;
+
+	begin();
+	root(PMB_IO, 0x1000, 256, 0);
+	d = dev(PMB_NONE, PMB_WAY_FREE);
+	a = wanted(d, PMB_BAR_IO, 256);
+	b = wanted(d, PMB_BAR_IO, 32);
+	plan = plan_opt(NULL, 0);
+	CHECK_EQ(plan->verdict, PMB_PLAN_PARTIAL);
+	CHECK_EQ(plan->unplaced, 1);
+	CHECK(!plan->bar[a].size != !plan->bar[b].size);
+	end(plan);
+}
+
 /* I/O is required but does not undo the memory of the same device. */
 static void test_io_fails_alone(void)
 {
@@ -706,6 +724,7 @@ static void test_uncovered(void)
 	b = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
 	win(b, PMB_MEM, 0x80000000, MB);
 	out = placed(dev(b, PMB_WAY_NEVER), 0, MB, 0x80300000);
+	placed(dev(b, PMB_WAY_NEVER), 0, 64 * KB, 0x80000000);
 	w = wanted(dev(b, PMB_WAY_FREE), 0, 2 * MB);
 	plan = plan_opt(NULL, 0);
 	CHECK_EQ(plan->bar[out].start, 0x80300000);
@@ -856,6 +875,7 @@ int main(void)
 	RUN(test_pref_falls_back);
 	RUN(test_relaxed);
 	RUN(test_io_windows);
+	RUN(test_io_one_by_one);
 	RUN(test_io_fails_alone);
 	RUN(test_reserve_for_new_windows);
 	RUN(test_empty_slots_give);

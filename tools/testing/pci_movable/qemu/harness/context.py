@@ -94,7 +94,8 @@ class Context:
                     self.tap.skip(f"{self.scenario}/{self.kind}: kselftest: {m[2].split(' #')[0]}",
                                   m[2].split("SKIP ")[-1])
                 else:
-                    self.check(not m[1] and "# SKIP" not in m[2], "kselftest: " + m[2], "\n".join(comments))
+                    self.check(not m[1] and "# SKIP" not in m[2], "kselftest: " + m[2],
+                               "\n".join(comments))
                 comments = []
         self.check(plan and plan == seen, "kselftest ran to its end", result.text)
 

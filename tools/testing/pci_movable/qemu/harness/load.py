@@ -13,7 +13,9 @@ class Load:
     def __init__(self, vm, name, command):
         self.vm, self.name = vm, name
         self.report_path = f"/tmp/{name}.json"
-        self.pid = int(vm.sh(f"{command} >/tmp/{name}.out 2>&1 & echo $!").text)
+        # the file first: the shell in the background may be slow to open it
+        self.pid = int(vm.sh(f": >/tmp/{name}.out; {command} >>/tmp/{name}.out 2>&1 & "
+                             "echo $!").text)
         deadline = time.monotonic() + 30
         while (out := vm.read(f"/tmp/{name}.out")) != "running":
             if out or time.monotonic() > deadline:
@@ -82,4 +84,5 @@ def clean(phase):
 
 def describe(phase):
     return (f"{phase['ops']} operations, {phase['errors']} errors, "
-            f"{phase['mismatches']} mismatches, median {phase['median_us']} us, longest {phase['longest_us']} us")
+            f"{phase['mismatches']} mismatches, median {phase['median_us']} us, "
+            f"longest {phase['longest_us']} us")
