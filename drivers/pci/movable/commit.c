@@ -370,12 +370,14 @@ static int stopped(void *data)
 
 	if (smp_processor_id() != c->leader) {
 		atomic_inc(&c->ready);
+		/* Pairs with the release below: its work is seen. */
 		while (!smp_load_acquire(&c->done))
 			cpu_relax();
 	} else {
 		while (atomic_read_acquire(&c->ready) < c->others)
 			cpu_relax();
 		c->outcome->error = work(c);
+		/* Pairs with the acquire above. */
 		smp_store_release(&c->done, true);
 	}
 

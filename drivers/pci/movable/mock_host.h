@@ -163,6 +163,7 @@ struct mock_fault {
  * @astray: MMIO accesses that reached none, or more than one
  * @bus_size: pci_hotplug_bus_size as it was before
  * @released: set when the PCI core has dropped its last reference
+ * @sysdata: what x86 expects behind bus->sysdata
  */
 struct mock_host {
 	struct kunit *test;

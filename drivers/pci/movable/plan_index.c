@@ -157,7 +157,7 @@ static void pmb_mark_strict(struct pmb_work *w)
 	}
 }
 
-/* Is a window where a new one could not be? */
+/* Is a window where a new one could not be, or in the way of something? */
 static bool pmb_misplaced(const struct pmb_work *w, u32 obj)
 {
 	const struct pmb_layout *lay = w->lay;
@@ -174,6 +174,12 @@ static bool pmb_misplaced(const struct pmb_work *w, u32 obj)
 		if (lay->holes[i].host == pmb_obj_host(w, obj) &&
 		    lay->holes[i].io == pmb_space_io(space) &&
 		    pmb_ranges_overlap(&lay->holes[i].range, &w->at[obj]))
+			return true;
+	}
+	for (i = 0; i < w->nr_ghosts; i++) {
+		if (w->ghost[i].bus == w->home[obj] && w->ghost[i].obj != obj &&
+		    pmb_obj_io(w, w->ghost[i].obj) == pmb_space_io(space) &&
+		    pmb_ranges_overlap(&w->at[w->ghost[i].obj], &w->at[obj]))
 			return true;
 	}
 	return false;

@@ -104,8 +104,10 @@ static struct resource *find_parent(const struct survey *s, u32 bridge, bool io,
 		if (bridge == PMB_NONE)
 			return find_parent(s, PMB_NONE, io, pref, range);
 		for (i = 0; i < PMB_SPACES; i++) {
+			bool ports = i == PMB_IO;
+
 			up = new_window(s, bridge, i);
-			if ((i == PMB_IO) == io && pmb_range_holds(up, range))
+			if (ports == io && pmb_range_holds(up, range))
 				return pmb_snapshot_window(s->snap, bridge, i);
 		}
 	}

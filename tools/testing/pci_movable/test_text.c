@@ -179,7 +179,7 @@ static void test_read_by_hand(void)
 		      "bridge A\n"
 		      "dev A on H # root port\n"
 		      "root H mem 0x0-0xFFFF\n"
-		      "   \t \n"
+		      "   \t " "\n"
 		      "host \"H\"\n"
 		      "end # no count\n"
 		      "# over\n"
@@ -619,7 +619,7 @@ static void test_lost_lines(void)
 /* Some bytes changed: refused, or a layout that can be written and read. */
 static void test_mutated(void)
 {
-	static const char chars[] = " \n\t\r\"#0189afxKMG-,:.=\\\x7f\x80\xff";
+	static const char chars[] = "\n \t\r\"#0189afxKMG-,:.=\\\x7f\x80\xff";
 	struct pmb_text_error error;
 	struct pmb_layout *l, *m;
 	u32 i, accepted = 0;
