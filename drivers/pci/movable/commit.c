@@ -26,6 +26,7 @@
 #include <linux/fs.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
+#include <linux/nmi.h>
 #include <linux/pci.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
@@ -43,6 +44,7 @@ struct pmb_commit {
 	struct pmb_tree *tree;
 	struct pmb_follow *follow;
 	u32 *moving;			/* BARs by index in @follow */
+	u32 nr_off;			/* decode is switched off that often */
 	bool *gone;			/* by device */
 	struct pmb_outcome *outcome;
 	unsigned int leader;
@@ -94,17 +96,19 @@ static bool answers(struct pci_dev *dev)
 	       !PCI_POSSIBLE_ERROR(id);
 }
 
-/* For the script builder: all ones are suspicious, absence is an error. */
+/* For the script builder: who does not answer drops out, the others go on. */
 static int read_present(void *data, u32 dev, u16 reg, u8 width, u32 *val)
 {
 	struct pmb_commit *c = data;
 	struct pci_dev *pdev = c->snap->dev[dev];
 	u32 ones = U32_MAX >> (32 - 8 * width);
 
-	if (!pdev || read_reg(pdev, reg, width, val))
+	if (!pdev)
 		return -ENODEV;
-	if (*val == ones && !answers(pdev))
-		return -ENODEV;
+	if (read_reg(pdev, reg, width, val) || (*val == ones && !answers(pdev))) {
+		c->gone[dev] = true;
+		*val = 0;
+	}
 	return 0;
 }
 
@@ -188,8 +192,8 @@ out:
  * Context: may sleep; the caller holds pci_lock_rescan_remove(), has woken all
  * devices and bridges that change, and locked those whose BARs move.
  *
- * Return: the commit, to be run and freed, or an ERR_PTR: -ENOMEM, -ENODEV if a
- * device does not answer, -EBUSY if a mapping cannot follow.
+ * Return: the commit, to be run and freed, or an ERR_PTR: -ENOMEM, -EBUSY if a
+ * mapping cannot follow or a strict window cannot grow as it should.
  */
 struct pmb_commit *pmb_commit_prepare(const struct pmb_snapshot *snap,
 				      const struct pmb_plan *plan, u32 *stuck)
@@ -253,13 +257,71 @@ static int ask_again(struct pmb_commit *c)
 		const struct pmb_bar *b = &l->bars[i];
 		struct pci_driver *drv;
 
-		if (l->devs[b->dev].way != PMB_WAY_LIVE || !bar_moves(c->snap, c->plan, i))
+		if (!bar_moves(c->snap, c->plan, i))
+			continue;
+		if (pmb_used_by_others(c->snap->dev[b->dev]))
+			return -EAGAIN;
+		if (l->devs[b->dev].way != PMB_WAY_LIVE)
 			continue;
 		drv = c->snap->dev[b->dev]->driver;
 		if (!drv || (drv->bar_fixed && drv->bar_fixed(c->snap->dev[b->dev], b->res)))
 			return -EAGAIN;
 	}
 	return 0;
+}
+
+/*
+ * Others change bits of a command register or the enable bit of a ROM without
+ * a lock that we could hold.  So what was read for the script is old by now;
+ * only the bits that it is about count.  Decode which has been switched off
+ * meanwhile is not switched on again: ON writes are the last, in the order of
+ * the OFF writes, which are the first.
+ */
+static void refresh_write(struct pmb_commit *c, u32 i)
+{
+	struct pmb_write *w = &c->script->write[i];
+	bool rom = w->bar != PMB_NONE &&
+		   (c->snap->layout->bars[w->bar].flags & PMB_BAR_ROM);
+	u32 keep, cur;
+
+	if (w->reg != PCI_COMMAND && !rom)
+		return;
+	if (read_reg(c->snap->dev[w->dev], w->reg, w->width, &cur))
+		return;
+
+	keep = rom ? (u32)~PCI_ROM_ADDRESS_MASK : ~w->mask;
+	w->new = (cur & keep) | (w->new & ~keep);
+	w->old = (cur & keep) | (w->old & ~keep);
+	if (w->step == PMB_DECODE_OFF) {
+		w->old = cur;
+		c->script->write[c->script->nr - c->nr_off + i].mask &= cur;
+	}
+}
+
+static u32 count_off(const struct pmb_script *script)
+{
+	u32 nr = 0;
+
+	while (nr < script->nr && script->write[nr].step == PMB_DECODE_OFF)
+		nr++;
+	return nr;
+}
+
+/* What is below a bridge that has vanished has vanished, too. */
+static void mark_gone(struct pmb_commit *c, u32 dev)
+{
+	const struct pmb_layout *l = c->snap->layout;
+	u32 i, up;
+
+	for (i = 0; i < l->nr_devs; i++) {
+		for (up = l->devs[i].bridge; up != PMB_NONE; up = l->bridges[up].parent)
+			if (l->bridges[up].dev == dev)
+				break;
+		if ((i == dev || up != PMB_NONE) && !c->gone[i]) {
+			c->gone[i] = true;
+			c->outcome->gone++;
+		}
+	}
 }
 
 static void undo_writes(struct pmb_commit *c, u32 done)
@@ -285,19 +347,20 @@ static int do_writes(struct pmb_commit *c)
 {
 	u32 i, val;
 
+	c->nr_off = count_off(c->script);
 	for (i = 0; i < c->script->nr; i++) {
 		const struct pmb_write *w = &c->script->write[i];
 		struct pci_dev *dev = c->snap->dev[w->dev];
 
 		if (c->gone[w->dev])
 			continue;
+		refresh_write(c, i);
 		write_reg(dev, w->reg, w->width, w->new);
 		c->outcome->writes++;
 		if (!read_reg(dev, w->reg, w->width, &val) && !((val ^ w->new) & w->mask))
 			continue;
 		if (!answers(dev)) {
-			c->gone[w->dev] = true;
-			c->outcome->gone++;
+			mark_gone(c, w->dev);
 			continue;
 		}
 		c->outcome->bad_dev = w->dev;
@@ -308,9 +371,27 @@ static int do_writes(struct pmb_commit *c)
 	return 0;
 }
 
+/*
+ * The windows of a bridge are restored as one.  What is saved of them may be
+ * older than the last change, which need not have been ours.
+ */
+static void save_windows(struct pci_dev *dev)
+{
+	u32 val;
+	int reg;
+
+	for (reg = PCI_MEMORY_BASE; reg <= PCI_IO_BASE_UPPER16; reg += 4)
+		if (!read_reg(dev, reg, 4, &val))
+			dev->saved_config_space[reg / 4] = val;
+	if (!read_reg(dev, PCI_IO_BASE, 2, &val))
+		dev->saved_config_space[PCI_IO_BASE / 4] =
+			(dev->saved_config_space[PCI_IO_BASE / 4] & 0xffff0000) | val;
+}
+
 /* An error recovery or a resume must not write old addresses back. */
 static void update_saved_state(struct pmb_commit *c)
 {
+	u32 last = PMB_NONE;
 	u32 i;
 
 	for (i = 0; i < c->script->nr; i++) {
@@ -319,8 +400,15 @@ static void update_saved_state(struct pmb_commit *c)
 		u32 mask = (U32_MAX >> (32 - 8 * w->width)) << shift;
 		u32 *saved;
 
-		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND)
+		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND ||
+		    c->gone[w->dev])
 			continue;
+		if (w->step == PMB_WINDOW) {
+			if (w->dev != last)
+				save_windows(c->snap->dev[w->dev]);
+			last = w->dev;
+			continue;
+		}
 		saved = &c->snap->dev[w->dev]->saved_config_space[w->reg / 4];
 		*saved = (*saved & ~mask) | (w->new << shift & mask);
 	}
@@ -371,8 +459,10 @@ static int stopped(void *data)
 	if (smp_processor_id() != c->leader) {
 		atomic_inc(&c->ready);
 		/* Pairs with the release below: its work is seen. */
-		while (!smp_load_acquire(&c->done))
+		while (!smp_load_acquire(&c->done)) {
 			cpu_relax();
+			touch_nmi_watchdog();
+		}
 	} else {
 		while (atomic_read_acquire(&c->ready) < c->others)
 			cpu_relax();
@@ -388,7 +478,7 @@ static int stopped(void *data)
 	return 0;
 }
 
-/* Holds off new user mappings of device memory; finds those there are. */
+/* Holds off new mappings by /dev/mem; pmb_used_by_others() knows the others. */
 static bool mapped_meanwhile(struct pmb_commit *c, struct address_space *mapping)
 {
 	const struct pmb_layout *l = c->snap->layout;

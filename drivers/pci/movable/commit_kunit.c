@@ -5,6 +5,7 @@
  * After each event the same things must hold, whatever went wrong: see
  * expect_sane().
  */
+#include <linux/delay.h>
 #include <kunit/test.h>
 #include <linux/kmsg_dump.h>
 #include <linux/pci.h>
@@ -161,7 +162,8 @@ static struct mock_desc *copy_desc(struct kunit *test, const struct mock_desc *d
 	return copy;
 }
 
-static struct mock_host *switch_host(struct kunit *test)
+static struct mock_host *switch_host_at(struct kunit *test, const struct pmb_root *roots,
+					u32 nr_roots)
 {
 	struct mock_desc *desc = copy_desc(test, switch_desc, NR);
 	u32 n;
@@ -180,7 +182,12 @@ static struct mock_host *switch_host(struct kunit *test)
 			},
 		};
 	mock_drivers_register(test);
-	return mock_host_create(test, desc, NR, switch_roots, ARRAY_SIZE(switch_roots));
+	return mock_host_create(test, desc, NR, roots, nr_roots);
+}
+
+static struct mock_host *switch_host(struct kunit *test)
+{
+	return switch_host_at(test, switch_roots, ARRAY_SIZE(switch_roots));
 }
 
 /* The drive was never touched, and everything works. */
@@ -210,6 +217,41 @@ static void commit_windows_only(struct kunit *test)
 	KUNIT_EXPECT_GT(test, mock_count_writes(host, from, MOCK_ANY, true), 0);
 	KUNIT_EXPECT_TRUE(test, log_has("result=ok"));
 	expect_drive_untouched(host, from);
+
+	/* And nothing is left to do. */
+	from = rescan(host);
+	KUNIT_EXPECT_EQ(test, mock_count_writes(host, from, MOCK_ANY, true), 0);
+	KUNIT_EXPECT_FALSE(test, log_has("result="));
+	expect_drive_untouched(host, from);
+}
+
+/* A host bridge that translates: registers hold other addresses than CPUs use. */
+static void commit_translated(struct kunit *test)
+{
+	static const struct pmb_root roots[] = {
+		{ .space = PMB_MEM, .range = { HIGH + 0x800000000, SZ_256M },
+		  .offset = HIGH + 0x800000000 - LOW },
+		{ .space = PMB_PREF, .range = { HIGH + 0xc00000000, SZ_1G },
+		  .offset = 0xc00000000 },
+	};
+	struct mock_host *host = switch_host_at(test, roots, ARRAY_SIZE(roots));
+	u32 from;
+	u64 cpu;
+
+	mock_plug(host, CARD);
+	mock_plug(host, CARD2);
+	from = rescan(host);
+
+	KUNIT_ASSERT_TRUE(test, placed(host, CARD, 0));
+	KUNIT_ASSERT_TRUE(test, placed(host, CARD2, 0));
+	KUNIT_EXPECT_TRUE(test, mock_decoded(host, CARD, 0, &cpu));
+	KUNIT_EXPECT_EQ(test, cpu, bar_start(host, CARD, 0));
+	KUNIT_EXPECT_TRUE(test, mock_decoded(host, CARD2, 0, &cpu));
+	KUNIT_EXPECT_EQ(test, cpu, bar_start(host, CARD2, 0));
+	KUNIT_EXPECT_EQ(test, bar_start(host, DRIVE, 0), HIGH + 0x800000000);
+	KUNIT_EXPECT_EQ(test, mock_count_writes(host, from, DRIVE, false), 0);
+	KUNIT_EXPECT_TRUE(test, mock_driver_works(host, DRIVE));
+	expect_sane(host, from);
 }
 
 /* What stock assignment can serve is none of the engine's business. */
@@ -550,6 +592,7 @@ static void commit_done_fails_once(struct kunit *test)
 static void commit_done_fails_for_good(struct kunit *test)
 {
 	struct mock_host *host;
+	int tries;
 	u32 from;
 
 	mock_drivers_register(test);
@@ -558,6 +601,9 @@ static void commit_done_fails_for_good(struct kunit *test)
 	from = rescan(host);
 
 	KUNIT_ASSERT_NOT_NULL(test, mock_dev(host, T_A));
+	/* From a work item, without the locks of the event. */
+	for (tries = 0; mock_driver_bound(host, T_A) && tries < 100; tries++)
+		msleep(20);
 	KUNIT_EXPECT_FALSE(test, mock_driver_bound(host, T_A));
 	expect_untouched(host, T_B, from, LOW + SZ_2M);
 	mock_knobs.prepared = mock_knobs.done;
@@ -641,6 +687,7 @@ static void commit_device_vanishes(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(commit_windows_only),
+	KUNIT_CASE(commit_translated),
 	KUNIT_CASE(commit_stock_is_enough),
 	KUNIT_CASE(commit_fits_nowhere),
 	KUNIT_CASE(commit_two_cards_and_a_hub),

@@ -17,6 +17,7 @@
 #include <linux/pci.h>
 #include <linux/pm_runtime.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "../pci.h"
 #include "pause.h"
@@ -26,6 +27,7 @@
 #define PAUSED	BIT(2)
 #define CHANGES	BIT(3)	/* the plan has addresses for it */
 #define MOVES	BIT(4)	/* and it has one already */
+#define LOST	BIT(5)	/* its driver could not resume */
 
 /**
  * struct pmb_pause - what has been done to which device
@@ -34,6 +36,7 @@
  * @state: by device
  * @since: by device, when its driver was asked to pause
  * @longest: longest pause of one driver, in ns
+ * @lost: drivers that could not resume
  */
 struct pmb_pause {
 	struct pmb_snapshot *snap;
@@ -41,6 +44,7 @@ struct pmb_pause {
 	u8 *state;
 	u64 *since;
 	u64 longest;
+	u32 lost;
 };
 
 /**
@@ -92,6 +96,17 @@ u64 pmb_pause_longest_ns(const struct pmb_pause *pause)
 	return pause->longest;
 }
 
+/**
+ * pmb_pause_lost - how many drivers could not resume
+ * @pause: the pause
+ *
+ * Return: drivers that are detached, or will be in a moment.
+ */
+u32 pmb_pause_lost(const struct pmb_pause *pause)
+{
+	return pause->lost;
+}
+
 static void make_fixed(struct pmb_pause *p, u32 d, enum pmb_why why)
 {
 	struct pmb_layout *l = p->snap->layout;
@@ -111,7 +126,7 @@ static int wake(struct pmb_pause *p, u32 d)
 {
 	struct pci_dev *dev = p->snap->dev[d];
 
-	/* Without runtime PM nobody puts it to sleep; new devices are such. */
+	/* Without runtime PM nobody puts it to sleep. */
 	if ((p->state[d] & AWAKE) || !pm_runtime_enabled(&dev->dev))
 		return 0;
 	if (pm_runtime_resume_and_get(&dev->dev) < 0) {
@@ -129,7 +144,8 @@ static bool may_still_move(struct pmb_pause *p, u32 d)
 	struct pci_dev *dev = p->snap->dev[d];
 	u32 i;
 
-	if (pmb_way_of(dev, p->policy) != l->devs[d].way || pci_dev_is_disconnected(dev))
+	if (pmb_way_of(dev, p->policy) != l->devs[d].way || pmb_used_by_others(dev) ||
+	    dev->error_state != pci_channel_io_normal)
 		return false;
 	for (i = 0; i < l->nr_bars; i++) {
 		const struct pmb_bar *b = &l->bars[i];
@@ -147,9 +163,6 @@ static int lock(struct pmb_pause *p, u32 d)
 {
 	struct pci_dev *dev = p->snap->dev[d];
 
-	/* Not known to the driver core yet: nobody else can get at it. */
-	if (!pci_dev_is_added(dev))
-		return 0;
 	if (!device_trylock(&dev->dev)) {
 		make_fixed(p, d, PMB_WHY_BUSY);
 		return -EAGAIN;
@@ -198,9 +211,35 @@ static void resume_driver(struct pmb_pause *p, u32 d)
 		return;
 
 	pci_err(dev, "%s cannot resume (%d), detaching it\n", dev->driver->name, err);
-	device_unlock(&dev->dev);
-	p->state[d] &= ~LOCKED;
-	device_release_driver(&dev->dev);
+	p->state[d] |= LOST;
+	p->lost++;
+}
+
+struct detach {
+	struct work_struct work;
+	struct pci_dev *dev;
+};
+
+static void detach(struct work_struct *work)
+{
+	struct detach *d = container_of(work, struct detach, work);
+
+	device_release_driver(&d->dev->dev);
+	pci_dev_put(d->dev);
+	kfree(d);
+}
+
+/*
+ * Not here: others who hold the device lock may wait for the lock of rescan and
+ * removal, which our caller holds.
+ */
+static void detach_later(struct pci_dev *dev)
+{
+	struct detach *d = kzalloc(sizeof(*d), GFP_KERNEL | __GFP_NOFAIL);
+
+	INIT_WORK(&d->work, detach);
+	d->dev = pci_dev_get(dev);
+	schedule_work(&d->work);
 }
 
 /* Which devices get an address, and which of them have one to lose. */
@@ -235,66 +274,95 @@ static bool windows_change(const struct pmb_layout *l, const struct pmb_plan *pl
 	return false;
 }
 
-static int take(struct pmb_pause *p, const struct pmb_plan *plan)
-{
-	const struct pmb_layout *l = p->snap->layout;
-	int err;
-	u32 i;
-
-	mark_devices(p, plan);
-	for (i = 0; i < l->nr_bridges; i++) {
-		err = windows_change(l, plan, i) ? wake(p, l->bridges[i].dev) : 0;
-		if (err)
-			return err;
-	}
-
-	for (i = 0; i < l->nr_devs; i++) {
-		if (!(p->state[i] & CHANGES))
-			continue;
-		err = wake(p, i) ?: lock(p, i);
-		if (!err && (p->state[i] & MOVES) && l->devs[i].way == PMB_WAY_PAUSE)
-			err = pause_driver(p, i);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /**
- * pmb_pause_begin - hold all devices that a plan changes
+ * pmb_pause_hold - wake and lock all devices that a plan changes
  * @pause: holds no device yet
  * @plan: a verified plan of its snapshot
  *
- * Context: may sleep; calls rescan_prepare(); the caller holds
- * pci_lock_rescan_remove() and is in a scope without I/O allocations.
+ * Context: may sleep; the caller holds pci_lock_rescan_remove().
  *
- * Return: 0, and pmb_pause_end() has to be called; -EAGAIN if a device could
- * not be had: it is fixed now, no device is held, a new plan is needed.
+ * Return: 0, and pmb_pause_release() has to be called; or nothing is held:
+ * -EAGAIN if a device could not be had: it is fixed now, a new plan is needed;
+ * -EBUSY if a bridge does not wake up: no plan can do without it.
  */
-int pmb_pause_begin(struct pmb_pause *pause, const struct pmb_plan *plan)
+int pmb_pause_hold(struct pmb_pause *pause, const struct pmb_plan *plan)
 {
-	int err = take(pause, plan);
+	const struct pmb_layout *l = pause->snap->layout;
+	int err = 0;
+	u32 i;
+
+	mark_devices(pause, plan);
+	for (i = 0; !err && i < l->nr_bridges; i++)
+		if (windows_change(l, plan, i) && wake(pause, l->bridges[i].dev))
+			err = -EBUSY;
+
+	for (i = 0; !err && i < l->nr_devs; i++)
+		if (pause->state[i] & CHANGES)
+			err = wake(pause, i) ?: lock(pause, i);
 
 	if (err)
-		pmb_pause_end(pause);
+		pmb_pause_release(pause);
 	return err;
 }
 
 /**
- * pmb_pause_end - let all devices go
- * @pause: the pause
+ * pmb_pause_drivers - pause the drivers which have to be
+ * @pause: holds its devices
  *
- * Context: may sleep; calls rescan_done(); locks as for pmb_pause_begin().
+ * From here to pmb_pause_resume() nobody must wait for I/O.
+ *
+ * Context: may sleep; calls rescan_prepare(); locks as for pmb_pause_hold(), CPU
+ * hotplug disabled: a CPU that goes offline waits for the I/O of paused disks.
+ *
+ * Return: 0; -EAGAIN if a driver has refused: all are resumed, its device is
+ * fixed now, a new plan is needed.
  */
-void pmb_pause_end(struct pmb_pause *pause)
+int pmb_pause_drivers(struct pmb_pause *pause)
+{
+	const struct pmb_layout *l = pause->snap->layout;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; !err && i < l->nr_devs; i++)
+		if ((pause->state[i] & MOVES) && l->devs[i].way == PMB_WAY_PAUSE)
+			err = pause_driver(pause, i);
+	if (err)
+		pmb_pause_resume(pause);
+	return err;
+}
+
+/**
+ * pmb_pause_resume - let paused drivers go on, in reverse order
+ * @pause: holds its devices
+ *
+ * Context: may sleep; calls rescan_done(); as for pmb_pause_drivers().
+ */
+void pmb_pause_resume(struct pmb_pause *pause)
+{
+	u32 d = pause->snap->layout->nr_devs;
+
+	while (d--) {
+		if (pause->state[d] & PAUSED)
+			resume_driver(pause, d);
+		pause->state[d] &= ~PAUSED;
+	}
+}
+
+/**
+ * pmb_pause_release - unlock all devices and let them sleep
+ * @pause: no driver is paused any more
+ *
+ * Context: may sleep; locks as for pmb_pause_hold().
+ */
+void pmb_pause_release(struct pmb_pause *pause)
 {
 	u32 d = pause->snap->layout->nr_devs;
 
 	while (d--) {
 		struct pci_dev *dev = pause->snap->dev[d];
 
-		if (pause->state[d] & PAUSED)
-			resume_driver(pause, d);
+		if (pause->state[d] & LOST)
+			detach_later(dev);
 		if (pause->state[d] & LOCKED)
 			device_unlock(&dev->dev);
 		if (pause->state[d] & AWAKE)

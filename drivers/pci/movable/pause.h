@@ -10,8 +10,11 @@ struct pmb_pause;
 
 struct pmb_pause *pmb_pause_alloc(struct pmb_snapshot *snap, const struct pmb_policy *policy);
 void pmb_pause_free(struct pmb_pause *pause);
-int pmb_pause_begin(struct pmb_pause *pause, const struct pmb_plan *plan);
-void pmb_pause_end(struct pmb_pause *pause);
+int pmb_pause_hold(struct pmb_pause *pause, const struct pmb_plan *plan);
+int pmb_pause_drivers(struct pmb_pause *pause);
+void pmb_pause_resume(struct pmb_pause *pause);
+void pmb_pause_release(struct pmb_pause *pause);
+u32 pmb_pause_lost(const struct pmb_pause *pause);
 u64 pmb_pause_longest_ns(const struct pmb_pause *pause);
 
 #endif /* _PCI_MOVABLE_PAUSE_H */

@@ -165,7 +165,35 @@ static bool holds_msix_table(struct pci_dev *dev, int resno)
 	if (!dev->msix_enabled)
 		return false;
 	return pci_read_config_dword(dev, dev->msix_cap + PCI_MSIX_TABLE, &table) ||
-	       (table & PCI_MSIX_TABLE_BIR) == resno;
+	       PCI_POSSIBLE_ERROR(table) || (table & PCI_MSIX_TABLE_BIR) == resno;
+}
+
+/**
+ * pmb_used_by_others - may others than CPUs in the kernel use a device's BARs?
+ * @dev: the device
+ *
+ * Context: any, with every CPU stopped, too.
+ *
+ * Return: true if user space has mapped one of them ever, peers use them, or
+ * virtual functions are enabled.
+ */
+bool pmb_used_by_others(const struct pci_dev *dev)
+{
+	return READ_ONCE(dev->user_mapped) || has_vfs(dev) || has_p2p(dev);
+}
+
+/**
+ * pci_movable_user_maps - user space is about to map a BAR
+ * @dev: the device
+ *
+ * From now on its BARs stay: between the moment when mmap() reads the address
+ * and that when the mapping can be found, a move would go unnoticed.  To be
+ * called before the address is read.
+ */
+void pci_movable_user_maps(struct pci_dev *dev)
+{
+	WRITE_ONCE(dev->user_mapped, true);
+	smp_mb();	/* with the stop: the flag is seen, or the new address read */
 }
 
 static enum pmb_why why_under_driver(struct pci_dev *dev, int resno, enum pmb_way way)
@@ -223,9 +251,9 @@ enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 		return PMB_WHY_VFS;
 	if (has_p2p(dev))
 		return PMB_WHY_P2P;
-	if (pci_dev_is_disconnected(dev))
+	if (dev->error_state != pci_channel_io_normal)
 		return PMB_WHY_BUSY;
-	if (pmb_mapped_by_user(res))
+	if (READ_ONCE(dev->user_mapped) || pmb_mapped_by_user(res))
 		return PMB_WHY_MMAP;
 	if (way == PMB_WAY_FREE)
 		return why_without_driver(dev, res, uses, policy);

@@ -152,13 +152,13 @@ void pmb_report_layout(const struct pmb_snapshot *snap)
 void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcome *outcome)
 {
 	if (outcome->bad_dev != PMB_NONE)
-		pr_warn("%s register %#x did not take its value, all is as before\n",
+		pr_warn("%s register %#x did not take its value\n",
 			snap->layout->devs[outcome->bad_dev].name, outcome->bad_reg);
+	if (outcome->undo_failed)
+		pr_err("the move was called off (%d), but %u registers did not take their old value back\n",
+		       outcome->error, outcome->undo_failed);
 	else
 		pr_warn("the move was called off (%d), all is as before\n", outcome->error);
-	if (outcome->undo_failed)
-		pr_err("%u registers did not take their old value back\n",
-		       outcome->undo_failed);
 }
 
 /**
@@ -167,17 +167,17 @@ void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcom
  * @event: the event
  * @plan: the last plan
  * @outcome: what the commit did; all zero if there was none
+ * @done: the plan was carried out
  */
 void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event *event,
-			const struct pmb_plan *plan, const struct pmb_outcome *outcome)
+			const struct pmb_plan *plan, const struct pmb_outcome *outcome,
+			bool done)
 {
-	bool done = outcome->writes && !outcome->error;
-
-	pr_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u\n",
+	pr_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u\n",
 		event->id, event->trigger, snap->layout->hosts[0].name, event->result,
 		event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
 		done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
-		done ? plan->devs_paused : 0, outcome->gone, us(event->plan_ns),
+		done ? plan->devs_paused : 0, event->detached, outcome->gone, us(event->plan_ns),
 		us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
 		outcome->writes, outcome->mappings, event->attempts);
 }

@@ -16,6 +16,7 @@
  * @plan_ns: time of the last planning
  * @pause_ns: longest pause of one driver
  * @attempts: plans that were tried
+ * @detached: drivers that could not resume and lost their device
  */
 struct pmb_event {
 	u32 id;
@@ -25,6 +26,7 @@ struct pmb_event {
 	u64 plan_ns;
 	u64 pause_ns;
 	u32 attempts;
+	u32 detached;
 };
 
 void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
@@ -33,6 +35,7 @@ void pmb_report_lack(const struct pmb_snapshot *snap, const struct pmb_plan *pla
 void pmb_report_layout(const struct pmb_snapshot *snap);
 void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcome *outcome);
 void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event *event,
-			const struct pmb_plan *plan, const struct pmb_outcome *outcome);
+			const struct pmb_plan *plan, const struct pmb_outcome *outcome,
+			bool done);
 
 #endif /* _PCI_MOVABLE_REPORT_H */

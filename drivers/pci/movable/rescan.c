@@ -12,6 +12,7 @@
  */
 #define pr_fmt(fmt) "pci_movable: " fmt
 
+#include <linux/cpu.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/pci.h>
@@ -108,44 +109,6 @@ static int make_plan(const struct pmb_snapshot *snap, struct pmb_plan *plan,
 	return err;
 }
 
-/*
- * From a plan to a new layout.  -EAGAIN: something is fixed now that was not,
- * plan again.  -ESTALE: the machine is not what the snapshot says.
- */
-static int carry_out(struct pmb_snapshot *snap, struct pmb_pause *pause,
-		     const struct pmb_plan *plan, struct pmb_outcome *outcome)
-{
-	unsigned int noio = memalloc_noio_save();
-	struct pmb_commit *commit;
-	u32 stuck;
-	int err;
-
-	memset(outcome, 0, sizeof(*outcome));
-	outcome->bad_dev = PMB_NONE;
-	err = pmb_pause_begin(pause, plan);
-	if (err)
-		goto out;
-
-	commit = pmb_commit_prepare(snap, plan, &stuck);
-	if (IS_ERR(commit)) {
-		err = PTR_ERR(commit);
-	} else {
-		pmb_commit_run(commit, outcome);
-		stuck = outcome->stuck;
-		err = outcome->error == -EAGAIN ? -ESTALE : outcome->error;
-		pmb_commit_free(commit);
-	}
-	pmb_pause_end(pause);
-
-	if (stuck != PMB_NONE) {
-		snap->layout->bars[stuck].why = PMB_WHY_MAPPING;
-		err = -EAGAIN;
-	}
-out:
-	memalloc_noio_restore(noio);
-	return err;
-}
-
 /* Bridges that were enabled without windows decode nothing yet. */
 static void enable_bridges(const struct pmb_snapshot *snap, const struct pmb_plan *plan)
 {
@@ -155,20 +118,83 @@ static void enable_bridges(const struct pmb_snapshot *snap, const struct pmb_pla
 	for (i = 0; i < l->nr_bridges; i++) {
 		struct pci_dev *dev = snap->dev[l->bridges[i].dev];
 		bool opened = false;
+		u16 cmd;
 
 		for (k = 0; k < PMB_SPACES; k++)
 			opened |= plan->win[i * PMB_SPACES + k].size &&
 				  !l->bridges[i].win[k].cur.size;
-		if (opened && pci_is_enabled(dev) && pci_reenable_device(dev))
+		if (!opened || !pci_is_enabled(dev))
+			continue;
+		if (pci_reenable_device(dev))
 			pci_err(dev, "cannot be enabled again\n");
+
+		/* So does it after an error recovery. */
+		pci_read_config_word(dev, PCI_COMMAND, &cmd);
+		dev->saved_config_space[PCI_COMMAND / 4] &= 0xffff0000;
+		dev->saved_config_space[PCI_COMMAND / 4] |= cmd;
 	}
 }
 
-static const char *result_of(int err, const struct pmb_plan *plan)
+/* The devices are held.  All that allocates is done before drivers pause. */
+static int run_plan(struct pmb_snapshot *snap, struct pmb_pause *pause,
+		    const struct pmb_plan *plan, struct pmb_outcome *outcome, u32 *stuck)
+{
+	struct pmb_commit *commit = pmb_commit_prepare(snap, plan, stuck);
+	unsigned int noio;
+	int err;
+
+	if (IS_ERR(commit))
+		return PTR_ERR(commit);
+
+	/* A CPU that goes offline waits for I/O, which may be that of the paused. */
+	cpu_hotplug_disable();
+	noio = memalloc_noio_save();
+	err = pmb_pause_drivers(pause);
+	if (!err) {
+		pmb_commit_run(commit, outcome);
+		*stuck = outcome->stuck;
+		err = outcome->error == -EAGAIN ? -ESTALE : outcome->error;
+		pmb_pause_resume(pause);
+	}
+	memalloc_noio_restore(noio);
+	cpu_hotplug_enable();
+
+	pmb_commit_free(commit);
+	return err;
+}
+
+/*
+ * From a plan to a new layout.  -EAGAIN: something is fixed now that was not,
+ * plan again.  -ESTALE: the machine is not what the snapshot says.
+ */
+static int carry_out(struct pmb_snapshot *snap, struct pmb_pause *pause,
+		     const struct pmb_plan *plan, struct pmb_outcome *outcome)
+{
+	u32 stuck = PMB_NONE;
+	int err;
+
+	memset(outcome, 0, sizeof(*outcome));
+	outcome->bad_dev = PMB_NONE;
+	err = pmb_pause_hold(pause, plan);
+	if (err)
+		return err;
+
+	err = run_plan(snap, pause, plan, outcome, &stuck);
+	if (!err)
+		enable_bridges(snap, plan);
+	pmb_pause_release(pause);
+
+	if (stuck == PMB_NONE)
+		return err;
+	snap->layout->bars[stuck].why = PMB_WHY_MAPPING;
+	return -EAGAIN;
+}
+
+static const char *result_of(int err, const struct pmb_plan *plan, u32 detached)
 {
 	switch (err) {
 	case 0:
-		return plan->verdict == PMB_PLAN_COMPLETE ? "ok" : "partial";
+		return plan->verdict == PMB_PLAN_COMPLETE && !detached ? "ok" : "partial";
 	case -ENOSPC:
 		return "no-space";
 	case -EAGAIN:
@@ -184,9 +210,8 @@ static const char *result_of(int err, const struct pmb_plan *plan)
 static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
 		   struct pmb_event *event, const struct pmb_outcome *outcome, int err)
 {
-	event->result = result_of(err, plan);
+	event->result = result_of(err, plan, event->detached);
 	if (!err) {
-		enable_bridges(snap, plan);
 		pmb_report_changes(snap, plan);
 		pmb_report_uevents(snap, plan);
 	}
@@ -196,7 +221,7 @@ static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
 		pmb_report_lack(snap, plan);
 	if (err == -ENOSPC)
 		pmb_report_layout(snap);
-	pmb_report_summary(snap, event, plan, outcome);
+	pmb_report_summary(snap, event, plan, outcome, !err);
 }
 
 /* One snapshot, and as many plans as refusals make necessary. */
@@ -226,6 +251,7 @@ static int serve_once(struct pci_bus *bus, struct pmb_event *event, bool last)
 	} while (err == -EAGAIN && --tries);
 
 	event->pause_ns = pmb_pause_longest_ns(pause);
+	event->detached = pmb_pause_lost(pause);
 	if (err != -ESTALE || last)
 		finish(snap, plan, event, &outcome, err);
 out:

@@ -314,6 +314,9 @@ static int pmb_bar_half(struct pmb_draft *d, u32 i, bool upper, u32 mask, u32 ad
 	w.new = (w.old & ~mask) | (addr & mask);
 	if (w.new == w.old)
 		return 0;
+	/* Some ROM BARs read as zero while they are disabled. */
+	if ((bar->flags & PMB_BAR_ROM) && !(w.old & PCI_ROM_ADDRESS_ENABLE))
+		w.mask = 0;
 	*wrote = true;
 	return pmb_emit(d, &w);
 }

@@ -5,7 +5,7 @@
  *   devices, parents first --> hosts, roots, devs, bridges, bars
  *   resource trees          --> holes, and reservations inside of windows
  *
- * Everything comes from memory: a sleeping device is not woken for a look.
+ * A sleeping device is not woken for a look: addresses come from memory.
  */
 #include <linux/bsearch.h>
 #include <linux/ioport.h>
@@ -17,7 +17,7 @@
 #include "../pci.h"
 #include "snapshot.h"
 
-#define SPARE_HOLES	64	/* reservations may come while we look */
+#define SPARE_HOLES	512	/* reservations of others that can be handled */
 #define LOW_MEMORY	SZ_1M	/* no BAR goes below: legacy of the PC */
 
 struct foreign {
@@ -37,6 +37,7 @@ struct builder {
 	struct foreign *foreign;
 	u32 nr_foreign;
 	u32 nr_devs;
+	bool locked;			/* the device that is being added */
 };
 
 /**
@@ -100,16 +101,30 @@ static bool res_assigned(const struct resource *res)
 	       !(res->flags & (IORESOURCE_UNSET | IORESOURCE_DISABLED));
 }
 
+/* All addresses there are have no size: without the last megabyte they have. */
 static struct pmb_range res_range(const struct resource *res)
 {
-	return (struct pmb_range){ res->start, resource_size(res) };
+	u64 size = (u64)res->end - res->start + 1;
+
+	return (struct pmb_range){ res->start, size ?: -(u64)SZ_1M };
+}
+
+/* VFs go with their PF; what is behind CardBus with the bridge's fixed windows. */
+static bool left_out(const struct pci_dev *dev)
+{
+	const struct pci_bus *bus;
+
+	for (bus = dev->bus; bus->self; bus = bus->parent)
+		if (bus->self->hdr_type == PCI_HEADER_TYPE_CARDBUS)
+			return true;
+	return dev->is_virtfn;
 }
 
 static int count_dev(struct pci_dev *dev, void *data)
 {
 	u32 *nr = data;
 
-	*nr += !dev->is_virtfn;
+	*nr += !left_out(dev);
 	return 0;
 }
 
@@ -117,7 +132,7 @@ static int collect_dev(struct pci_dev *dev, void *data)
 {
 	struct builder *b = data;
 
-	if (!dev->is_virtfn)
+	if (!left_out(dev))
 		b->snap->dev[b->nr_devs++] = pci_dev_get(dev);
 	return 0;
 }
@@ -151,15 +166,25 @@ static void own(struct builder *b, struct resource *res, u32 bridge, enum pmb_sp
 	b->snap->owned[b->snap->nr_owned++] = (struct pmb_owned){ res, bridge, space };
 }
 
+static bool is_pow2(u64 n)
+{
+	return n && !(n & (n - 1));
+}
+
 static u64 pow2_align(u64 start, u64 size)
 {
 	u64 align = start ? 1ULL << __ffs64(start) : size;
 
-	return min(align, rounddown_pow_of_two(size));
+	return min(align, 1ULL << (fls64(size) - 1));
 }
 
 static u64 bar_align(struct pci_dev *dev, int resno, u64 size)
 {
+	const struct resource *res = &dev->resource[resno];
+
+	/* Off the ports that ISA devices alias to, as stock assignment does. */
+	if ((res->flags & IORESOURCE_IO) && IS_ALIGNED(res->start, SZ_1K))
+		return max_t(u64, size, SZ_1K);
 #ifdef CONFIG_PCI_IOV
 	if (resno >= PCI_IOV_RESOURCES && resno <= PCI_IOV_RESOURCE_END)
 		return pci_sriov_resource_alignment(dev, resno);
@@ -222,15 +247,16 @@ static void add_placed(struct builder *b, u32 d, int resno)
 		.start = res->start,
 	};
 	bar->align = bar_align(dev, resno, bar->size);
-	bar->why = pmb_why_fixed(dev, resno, l->devs[d].way, b->uses, b->policy);
-	if (!is_power_of_2(bar->align) || !IS_ALIGNED(bar->start, bar->align)) {
+	bar->why = b->locked ? pmb_why_fixed(dev, resno, l->devs[d].way, b->uses, b->policy) :
+			       PMB_WHY_BUSY;
+	if (!is_pow2(bar->align) || !IS_ALIGNED(bar->start, bar->align)) {
 		bar->align = pow2_align(bar->start, bar->size);
 		if (bar->why == PMB_MAY_MOVE)
 			bar->why = PMB_WHY_KIND;
 	}
 	if (!bar->reg && bar->why == PMB_MAY_MOVE)
 		bar->why = PMB_WHY_HARDWIRED;
-	if (is_strict(dev, bar->why)) {
+	if (!b->locked || is_strict(dev, bar->why)) {
 		bar->flags |= PMB_BAR_STRICT;
 		if (bar->why == PMB_MAY_MOVE)
 			bar->why = PMB_WHY_P2P;
@@ -244,7 +270,7 @@ static void add_wish(struct builder *b, u32 d, int resno, const struct pmb_wish 
 	struct pci_dev *dev = b->snap->dev[d];
 	u16 reg = bar_reg(dev, resno);
 
-	if (!reg || !is_power_of_2(wish->align))
+	if (!reg || !is_pow2(wish->align))
 		return;
 
 	l->bars[l->nr_bars] = (struct pmb_bar){
@@ -342,19 +368,22 @@ static void add_dev(struct builder *b, u32 d)
 		[PMB_WAY_NEVER] = PMB_COST_PAUSE,
 	};
 	struct pci_dev *dev = b->snap->dev[d];
-	struct pci_driver *drv = READ_ONCE(dev->driver);
 	struct pmb_dev *ld = &b->layout->devs[b->layout->nr_devs++];
 
+	/* Its driver must not go away while it is asked. */
+	b->locked = device_trylock(&dev->dev);
 	*ld = (struct pmb_dev){
 		.bridge = bridge_of(b, dev),
-		.way = pmb_way_of(dev, b->policy),
+		.way = b->locked ? pmb_way_of(dev, b->policy) : PMB_WAY_NEVER,
 	};
 	ld->cost = cost[ld->way];
 	pmb_name_set(ld->name, pci_name(dev));
-	if (drv)
-		pmb_name_set(ld->driver, drv->name);
+	if (b->locked && dev->driver)
+		pmb_name_set(ld->driver, dev->driver->name);
 
 	add_bars(b, d);
+	if (b->locked)
+		device_unlock(&dev->dev);
 	if (is_bridge(dev))
 		add_bridge(b, d);
 }
@@ -372,24 +401,15 @@ static void add_hole(struct builder *b, bool io, u64 start, u64 last, const char
 }
 
 /* Where stock assignment never goes, either. */
-static void add_arch_holes(struct builder *b, const struct resource *win)
+static void add_low_hole(struct builder *b, const struct resource *win)
 {
 	bool io = win->flags & IORESOURCE_IO;
 	u64 low = io ? PCIBIOS_MIN_IO : LOW_MEMORY;
-	struct resource avail = *win;
 
+	if (!io && !win->start)
+		low = max_t(u64, low, PCIBIOS_MIN_MEM);
 	if (win->start < low)
 		add_hole(b, io, win->start, min_t(u64, low - 1, win->end), "low addresses");
-
-	arch_remove_reservations(&avail);
-	if (avail.end < avail.start) {
-		add_hole(b, io, win->start, win->end, "reserved");
-		return;
-	}
-	if (avail.start > win->start)
-		add_hole(b, io, win->start, avail.start - 1, "reserved");
-	if (avail.end < win->end)
-		add_hole(b, io, avail.end + 1, win->end, "reserved");
 }
 
 static void add_roots(struct builder *b)
@@ -411,27 +431,66 @@ static void add_roots(struct builder *b)
 		else if (win->res->flags & IORESOURCE_PREFETCH)
 			root->space = PMB_PREF;
 		b->snap->root[l->nr_roots++] = win->res;
-		add_arch_holes(b, win->res);
+		add_low_hole(b, win->res);
 	}
+}
+
+static void note_range(struct builder *b, u32 bridge, bool io, u64 start, u64 last,
+		       const char *name)
+{
+	struct foreign *f;
+
+	if (start > last || b->nr_foreign == SPARE_HOLES)
+		return;
+	f = &b->foreign[b->nr_foreign++];
+	f->bridge = bridge;
+	f->io = io;
+	f->range = (struct pmb_range){ start, last - start + 1 };
+	pmb_name_set(f->name, name);
 }
 
 static void note_foreign(struct builder *b, const struct resource *parent, u32 bridge)
 {
 	const struct resource *c;
 
-	for (c = parent->child; c; c = c->sibling) {
-		struct foreign *f = &b->foreign[b->nr_foreign];
+	for (c = parent->child; c; c = c->sibling)
+		if (!pmb_snapshot_owner(b->snap, c))
+			note_range(b, bridge, c->flags & IORESOURCE_IO, c->start, c->end,
+				   c->name ?: "reserved");
+}
 
-		if (pmb_snapshot_owner(b->snap, c))
-			continue;
-		if (b->nr_foreign == SPARE_HOLES)
-			return;
-		f->bridge = bridge;
-		f->io = c->flags & IORESOURCE_IO;
-		f->range = res_range(c);
-		pmb_name_set(f->name, c->name ?: "reserved");
-		b->nr_foreign++;
+/* What the architecture takes away from free space, such as e820 reservations. */
+static void note_gap(struct builder *b, const struct resource *root, u64 start, u64 end)
+{
+	bool io = root->flags & IORESOURCE_IO;
+	struct resource avail = *root;
+
+	avail.start = start;
+	avail.end = end;
+	arch_remove_reservations(&avail);
+	if (avail.end < avail.start || avail.start < start || avail.end > end) {
+		note_range(b, PMB_NONE, io, start, end, "reserved");
+		return;
 	}
+	if (avail.start > start)
+		note_range(b, PMB_NONE, io, start, avail.start - 1, "reserved");
+	if (avail.end < end)
+		note_range(b, PMB_NONE, io, avail.end + 1, end, "reserved");
+}
+
+static void note_gaps(struct builder *b, const struct resource *root)
+{
+	const struct resource *c;
+	u64 next = root->start;
+
+	for (c = root->child; c; c = c->sibling) {
+		if (c->start > next)
+			note_gap(b, root, next, c->start - 1);
+		if (c->end == root->end)
+			return;
+		next = c->end + 1;
+	}
+	note_gap(b, root, next, root->end);
 }
 
 /* Under the lock of the resource trees: must not sleep or allocate. */
@@ -440,8 +499,10 @@ static int find_foreign(void *data)
 	struct builder *b = data;
 	u32 i;
 
-	for (i = 0; i < b->layout->nr_roots; i++)
+	for (i = 0; i < b->layout->nr_roots; i++) {
 		note_foreign(b, b->snap->root[i], PMB_NONE);
+		note_gaps(b, b->snap->root[i]);
+	}
 
 	for (i = 0; i < b->snap->nr_owned; i++) {
 		const struct pmb_owned *o = &b->snap->owned[i];

@@ -62,6 +62,7 @@ void pmb_uses_free(struct pmb_uses *uses);
 enum pmb_way pmb_way_of(struct pci_dev *dev, const struct pmb_policy *policy);
 enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 			   const struct pmb_uses *uses, const struct pmb_policy *policy);
+bool pmb_used_by_others(const struct pci_dev *dev);
 bool pmb_mapped_by_user(const struct resource *res);
 
 #endif /* _PCI_MOVABLE_SNAPSHOT_H */

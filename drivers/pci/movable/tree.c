@@ -351,7 +351,7 @@ static int apply(void *data)
 		return 0;
 
 	put_back(tree);
-	return -EBUSY;
+	return -EAGAIN;
 }
 
 static int undo(void *data)
@@ -367,8 +367,8 @@ static int undo(void *data)
  * Context: may be called with every CPU stopped and interrupts off: no CPU can
  * have been stopped inside of the tree's lock, which disables preemption.
  *
- * Return: 0; -EBUSY if something is in the way, -EAGAIN if the tree is not as
- * it was at the survey.  Nothing has changed then.
+ * Return: 0; -EAGAIN if the tree is not as it was at the survey, or something
+ * new is in the way.  Nothing has changed then.
  */
 int pmb_tree_apply(struct pmb_tree *tree)
 {

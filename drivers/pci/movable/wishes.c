@@ -27,13 +27,15 @@ static bool unassigned(const struct resource *res)
 	       !(res->flags & IORESOURCE_PCI_FIXED) && resource_size(res);
 }
 
+/* I/O ports: off those that ISA devices alias to, as stock assignment does. */
 static u64 wished_align(struct pci_dev *dev, int resno)
 {
-#ifdef CONFIG_PCI_IOV
-	if (resno >= PCI_IOV_RESOURCES && resno <= PCI_IOV_RESOURCE_END)
-		return pci_sriov_resource_alignment(dev, resno);
-#endif
-	return resource_size(&dev->resource[resno]);
+	struct resource *res = &dev->resource[resno];
+	u64 align = pci_resource_alignment(dev, res);
+
+	if (!align)
+		align = resource_size(res);
+	return res->flags & IORESOURCE_IO ? max_t(u64, align, SZ_1K) : align;
 }
 
 /**

@@ -67,7 +67,9 @@ failed=$(grep -c '^    not ok ' "$log" || :)
 passed=$((passed - skipped))
 echo "# $passed passed, $failed failed, $skipped skipped"
 
-[ "$status" -ne 124 ] && [ "$status" -ne 137 ] || die "no end after $TIMEOUT s, see $log"
+case $status in
+124|137) die "no end after $TIMEOUT s, see $log" ;;
+esac
 complaints='^(BUG|WARNING|INFO|Kernel panic|Oops|UBSAN|KASAN|kmemleak)'
 complaints="$complaints|possible (circular|recursive)|Call Trace"
 if grep -nE "$complaints" "$log" >&2; then

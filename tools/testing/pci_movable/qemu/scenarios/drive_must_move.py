@@ -58,7 +58,8 @@ def scenario(ctx, part, append):
         ctx.check(gap < 7, say("without moving a drive there is no room"), f"{gap} MiB")
         reads = {name: load.Reads(vm, name, seeds[name]) for name in PLACES}
         ctx.pause(3)
-        vm.sh("uevent > /tmp/uevents 2>&1 & echo $! > /tmp/uevent.pid")
+        vm.sh("uevent sh -c 'echo $ACTION@$DEVPATH' > /tmp/uevents 2>&1 & "
+              "echo $! > /tmp/uevent.pid")
         for r in reads.values():
             r.phase()
         since = vm.plug("swa.1", SLOT, machine.edu_functions())
@@ -107,7 +108,7 @@ def scenario(ctx, part, append):
 
 def check_uevents(ctx, vm, say, tree, moved):
     vm.sh("kill $(cat /tmp/uevent.pid)")
-    text = vm.sh("tr '\\0' '\\n' < /tmp/uevents").text
+    text = vm.sh("cat /tmp/uevents").text
     for name in PLACES:
         path = os.path.basename(tree.find(f"{name}-nvme").bdf)
         told = any(line.startswith("change@") and line.endswith("/" + path)
