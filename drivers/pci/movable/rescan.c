@@ -20,6 +20,7 @@
 
 #include "../pci.h"
 #include "commit.h"
+#include "enable.h"
 #include "pause.h"
 #include "plan.h"
 #include "report.h"
@@ -34,8 +35,6 @@
 #define MAX_PLANS	16	/* per snapshot */
 #define MAX_SNAPSHOTS	4	/* per event */
 
-static bool disabled;
-
 static struct pmb_policy policy;
 module_param_named(force_pause, policy.force_pause, bool, 0644);
 MODULE_PARM_DESC(force_pause, "pause drivers that could be moved live");
@@ -43,28 +42,6 @@ module_param_named(root_bus, policy.root_bus, bool, 0644);
 MODULE_PARM_DESC(root_bus, "devices without driver on a root bus may move, though firmware may use them");
 
 static u32 events;	/* under pci_lock_rescan_remove() */
-
-/**
- * pci_movable_disable - leave everything to stock assignment
- *
- * Context: boot, from the pci= parameter.
- */
-void pci_movable_disable(void)
-{
-	disabled = true;
-}
-
-/**
- * pmb_enabled - may the engine act below the host bridge of a bus?
- * @bus: the bus
- *
- * Return: false if the administrator or the platform does not want it.
- */
-bool pmb_enabled(struct pci_bus *bus)
-{
-	return !disabled && !pci_find_host_bridge(bus)->preserve_config &&
-	       !pci_has_flag(PCI_PROBE_ONLY);
-}
 
 static u32 count_wanted(const struct pmb_layout *l)
 {

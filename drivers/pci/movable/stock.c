@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "../pci.h"
+#include "enable.h"
 #include "stock.h"
 #include "wishes.h"
 

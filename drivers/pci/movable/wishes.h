@@ -30,6 +30,5 @@ struct pmb_wishes {
 
 struct pmb_wishes *pmb_wishes_of(struct pci_dev *dev);
 u32 pmb_wishes_settle(struct pci_bus *bus);
-bool pmb_enabled(struct pci_bus *bus);
 
 #endif /* _PCI_MOVABLE_WISHES_H */
