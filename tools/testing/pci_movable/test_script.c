@@ -273,12 +273,13 @@ static void test_rom(void)
 	begin(own_bars);				/* not enabled: no decoding */
 	put(3, 0x80110000);
 	run(1);
-	CHECK_EQ(script->write[0].mask, 0xfffff800);
+	CHECK_EQ(script->write[0].mask, 0);		/* may read as zero */
 	begin(own_bars);
 	emul_set(e, 1, 0x30, 4, 0x80100001);
 	put(3, 0x80110000);
 	run(3);
 	CHECK_EQ(write_to(1, 0x30)->new, 0x80110001);
+	CHECK_EQ(write_to(1, 0x30)->mask, 0xfffff800);
 	begin(own_bars);
 	put(1, 0x80310000);
 	run(1);

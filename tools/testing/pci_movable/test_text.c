@@ -179,7 +179,7 @@ static void test_read_by_hand(void)
 		      "bridge A\n"
 		      "dev A on H # root port\n"
 		      "root H mem 0x0-0xFFFF\n"
-		      "   \t " "\n"
+		      "   \t\x20\n"
 		      "host \"H\"\n"
 		      "end # no count\n"
 		      "# over\n"
