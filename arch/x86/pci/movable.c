@@ -5,11 +5,11 @@
  * Kernel mappings of device memory lie in the vmalloc range, whose page
  * tables all processes share: an entry exists once, under init_mm.
  */
+#include <linux/cpufeature.h>
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
-#include <asm/cpufeature.h>
 #include <asm/memtype.h>
 #include <asm/mtrr.h>
 #include <asm/pci_movable.h>
