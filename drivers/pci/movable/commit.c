@@ -28,14 +28,21 @@
 #include <linux/mm.h>
 #include <linux/nmi.h>
 #include <linux/pci.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
+#include <linux/timekeeping.h>
 
 #include "commit.h"
 #include "follow.h"
 #include "script.h"
 #include "tree.h"
+
+/* A register that does not take its old value gets so many chances. */
+#define UNDO_TRIES	3
+
+/* What has become of a device */
+#define GONE		BIT(0)	/* it does not answer any more */
+#define SPOILT		BIT(1)	/* a BAR of it has not got its old address back */
 
 struct pmb_commit {
 	const struct pmb_snapshot *snap;
@@ -44,8 +51,11 @@ struct pmb_commit {
 	struct pmb_tree *tree;
 	struct pmb_follow *follow;
 	u32 *moving;			/* BARs by index in @follow */
+	u32 *movers;			/* BARs that leave an address */
+	u32 nr_movers;
+	struct pmb_commit *undoes;	/* this one is its way back */
 	u32 nr_off;			/* decode is switched off that often */
-	bool *gone;			/* by device */
+	u8 *state;			/* by device */
 	struct pmb_outcome *outcome;
 	unsigned int leader;
 	int others;
@@ -96,17 +106,50 @@ static bool answers(struct pci_dev *dev)
 	       !PCI_POSSIBLE_ERROR(id);
 }
 
+/* Ones from a device that is there: perhaps that read was lost, ask again. */
+static bool read_surely(struct pci_dev *dev, u16 reg, u8 width, u32 *val)
+{
+	if (read_reg(dev, reg, width, val))
+		return false;
+	if (*val != U32_MAX >> (32 - 8 * width))
+		return true;
+	return answers(dev) && !read_reg(dev, reg, width, val);
+}
+
+/* What is below a bridge that has vanished has vanished, too. */
+static void mark_gone(struct pmb_commit *c, u32 dev)
+{
+	const struct pmb_layout *l = c->snap->layout;
+	u32 i, up;
+
+	for (i = 0; i < l->nr_devs; i++) {
+		for (up = l->devs[i].bridge; up != PMB_NONE; up = l->bridges[up].parent)
+			if (l->bridges[up].dev == dev)
+				break;
+		if (i == dev || up != PMB_NONE)
+			c->state[i] |= GONE;
+	}
+}
+
+static u32 count_gone(const struct pmb_commit *c)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < c->snap->layout->nr_devs; i++)
+		nr += c->snap->dev[i] && (c->state[i] & GONE);
+	return nr;
+}
+
 /* For the script builder: who does not answer drops out, the others go on. */
 static int read_present(void *data, u32 dev, u16 reg, u8 width, u32 *val)
 {
 	struct pmb_commit *c = data;
 	struct pci_dev *pdev = c->snap->dev[dev];
-	u32 ones = U32_MAX >> (32 - 8 * width);
 
 	if (!pdev)
 		return -ENODEV;
-	if (read_reg(pdev, reg, width, val) || (*val == ones && !answers(pdev))) {
-		c->gone[dev] = true;
+	if (!read_surely(pdev, reg, width, val)) {
+		mark_gone(c, dev);
 		*val = 0;
 	}
 	return 0;
@@ -119,6 +162,24 @@ static bool bar_moves(const struct pmb_snapshot *snap, const struct pmb_plan *pl
 	return (b->flags & PMB_BAR_PLACED) && plan->bar[bar].start != b->start;
 }
 
+/* Once, so that the stop looks at nothing but what changes. */
+static int list_movers(struct pmb_commit *c)
+{
+	u32 i;
+
+	c->movers = kvcalloc(c->plan->bars_moved + 1, sizeof(*c->movers), GFP_KERNEL);
+	if (!c->movers)
+		return -ENOMEM;
+	for (i = 0; i < c->snap->layout->nr_bars; i++) {
+		if (!bar_moves(c->snap, c->plan, i))
+			continue;
+		if (WARN_ON_ONCE(c->nr_movers == c->plan->bars_moved))
+			return -EINVAL;
+		c->movers[c->nr_movers++] = i;
+	}
+	return 0;
+}
+
 /* A BAR that stays may share its page, and so a mapping, with one that moves. */
 static bool follow_cares(const struct pmb_snapshot *snap, const struct pmb_plan *plan, u32 bar)
 {
@@ -126,6 +187,16 @@ static bool follow_cares(const struct pmb_snapshot *snap, const struct pmb_plan 
 
 	return (b->flags & PMB_BAR_PLACED) && !(b->flags & PMB_BAR_IO) &&
 	       (b->size < PAGE_SIZE || bar_moves(snap, plan, bar));
+}
+
+static struct pmb_move move_of(const struct pmb_commit *c, u32 bar)
+{
+	const struct pmb_bar *b = &c->snap->layout->bars[bar];
+	struct pmb_move move = { b->start, c->plan->bar[bar].start, b->size };
+
+	if (c->undoes)
+		swap(move.from, move.to);
+	return move;
 }
 
 /* Lists the BARs whose mappings matter; returns how many. */
@@ -139,8 +210,7 @@ static unsigned int list_moves(struct pmb_commit *c, struct pmb_move *moves)
 		if (!follow_cares(c->snap, c->plan, i))
 			continue;
 		if (moves) {
-			moves[nr] = (struct pmb_move){ l->bars[i].start, c->plan->bar[i].start,
-						       l->bars[i].size };
+			moves[nr] = move_of(c, i);
 			c->moving[nr] = i;
 		}
 		nr++;
@@ -206,9 +276,9 @@ struct pmb_commit *pmb_commit_prepare(const struct pmb_snapshot *snap,
 		return ERR_PTR(-ENOMEM);
 	c->snap = snap;
 	c->plan = plan;
-	c->gone = kvcalloc(snap->layout->nr_devs, sizeof(*c->gone), GFP_KERNEL);
+	c->state = kvcalloc(snap->layout->nr_devs, sizeof(*c->state), GFP_KERNEL);
 	c->script = pmb_script_alloc(snap->layout);
-	if (!c->gone || !c->script)
+	if (!c->state || !c->script)
 		goto fail;
 
 	err = pmb_script_build(snap->layout, plan, read_present, c, c->script);
@@ -222,13 +292,89 @@ struct pmb_commit *pmb_commit_prepare(const struct pmb_snapshot *snap,
 		goto fail;
 	}
 
-	err = prepare_follow(c, stuck);
+	err = list_movers(c) ?: prepare_follow(c, stuck);
 	if (!err)
 		return c;
 
 fail:
 	pmb_commit_free(c);
 	return ERR_PTR(err);
+}
+
+/* The writes backwards, each with its old value. */
+static void reverse_script(struct pmb_script *to, const struct pmb_script *from)
+{
+	static const enum pmb_step step[] = {
+		[PMB_DECODE_OFF] = PMB_DECODE_ON,
+		[PMB_WINDOW] = PMB_WINDOW,
+		[PMB_BAR] = PMB_BAR,
+		[PMB_DECODE_ON] = PMB_DECODE_OFF,
+	};
+
+	for (to->nr = 0; to->nr < from->nr; to->nr++) {
+		struct pmb_write *w = &to->write[to->nr];
+
+		*w = from->write[from->nr - 1 - to->nr];
+		w->step = step[w->step];
+		swap(w->old, w->new);
+	}
+}
+
+/**
+ * pmb_commit_reverse - prepare the way back, in another stop
+ * @done: a commit that has run well, after pmb_commit_settle(); to be freed
+ *	after the one returned
+ * @stuck: as for pmb_commit_prepare()
+ *
+ * Run like any other commit, it brings each register, resource and mapping back
+ * to where it was before @done.  New BARs lose their places: nobody may use
+ * them yet.
+ *
+ * Context: may sleep; the same devices are held, and those to be paused are.
+ *
+ * Return: the commit, or an ERR_PTR.
+ */
+struct pmb_commit *pmb_commit_reverse(struct pmb_commit *done, u32 *stuck)
+{
+	struct pmb_commit *c = kzalloc(sizeof(*c), GFP_KERNEL);
+	const struct pmb_layout *l = done->snap->layout;
+	int err = -ENOMEM;
+
+	*stuck = PMB_NONE;
+	if (!c)
+		return ERR_PTR(-ENOMEM);
+	c->snap = done->snap;
+	c->plan = done->plan;
+	c->undoes = done;
+	c->state = kvmemdup(done->state, l->nr_devs * sizeof(*c->state), GFP_KERNEL);
+	c->script = pmb_script_alloc(l);
+	c->tree = pmb_tree_reverse(done->tree);
+	if (!c->state || !c->script || !c->tree)
+		goto fail;
+
+	reverse_script(c->script, done->script);
+	err = list_movers(c) ?: prepare_follow(c, stuck);
+	if (!err)
+		return c;
+
+fail:
+	pmb_commit_free(c);
+	return ERR_PTR(err);
+}
+
+/**
+ * pmb_commit_settle - a commit that has run needs not be watched any more
+ * @commit: the commit
+ *
+ * Warns of late mappings.  To be called before one of the places which are free
+ * now is given away; pmb_commit_free() does it otherwise.
+ *
+ * Context: may sleep.
+ */
+void pmb_commit_settle(struct pmb_commit *commit)
+{
+	pmb_follow_finish(commit->follow, commit->done && !commit->outcome->error);
+	commit->follow = NULL;
 }
 
 /**
@@ -239,11 +385,12 @@ fail:
  */
 void pmb_commit_free(struct pmb_commit *commit)
 {
-	pmb_follow_finish(commit->follow, commit->done && !commit->outcome->error);
+	pmb_commit_settle(commit);
+	kvfree(commit->movers);
 	kvfree(commit->moving);
 	pmb_tree_free(commit->tree);
 	pmb_script_free(commit->script);
-	kvfree(commit->gone);
+	kvfree(commit->state);
 	kfree(commit);
 }
 
@@ -253,12 +400,10 @@ static int ask_again(struct pmb_commit *c)
 	const struct pmb_layout *l = c->snap->layout;
 	u32 i;
 
-	for (i = 0; i < l->nr_bars; i++) {
-		const struct pmb_bar *b = &l->bars[i];
+	for (i = 0; i < c->nr_movers; i++) {
+		const struct pmb_bar *b = &l->bars[c->movers[i]];
 		struct pci_driver *drv;
 
-		if (!bar_moves(c->snap, c->plan, i))
-			continue;
 		if (pmb_used_by_others(c->snap->dev[b->dev]))
 			return -EAGAIN;
 		if (l->devs[b->dev].way != PMB_WAY_LIVE)
@@ -286,8 +431,9 @@ static void refresh_write(struct pmb_commit *c, u32 i)
 
 	if (w->reg != PCI_COMMAND && !rom)
 		return;
-	if (read_reg(c->snap->dev[w->dev], w->reg, w->width, &cur))
-		return;
+	if (read_reg(c->snap->dev[w->dev], w->reg, w->width, &cur) ||
+	    cur == U32_MAX >> (32 - 8 * w->width))
+		return;		/* a read that failed: no register is all ones */
 
 	keep = rom ? (u32)~PCI_ROM_ADDRESS_MASK : ~w->mask;
 	w->new = (cur & keep) | (w->new & ~keep);
@@ -307,35 +453,41 @@ static u32 count_off(const struct pmb_script *script)
 	return nr;
 }
 
-/* What is below a bridge that has vanished has vanished, too. */
-static void mark_gone(struct pmb_commit *c, u32 dev)
+static bool write_back(struct pci_dev *dev, const struct pmb_write *w)
 {
-	const struct pmb_layout *l = c->snap->layout;
-	u32 i, up;
+	int tries = UNDO_TRIES;
+	u32 val;
 
-	for (i = 0; i < l->nr_devs; i++) {
-		for (up = l->devs[i].bridge; up != PMB_NONE; up = l->bridges[up].parent)
-			if (l->bridges[up].dev == dev)
-				break;
-		if ((i == dev || up != PMB_NONE) && !c->gone[i]) {
-			c->gone[i] = true;
-			c->outcome->gone++;
-		}
+	while (tries--) {
+		write_reg(dev, w->reg, w->width, w->old);
+		if (!read_reg(dev, w->reg, w->width, &val) && !((val ^ w->old) & w->mask))
+			return true;
 	}
+	return false;
 }
 
+/*
+ * Decode stays off where a BAR is not back at its place: better one device that
+ * does not answer than one which answers for others.
+ */
 static void undo_writes(struct pmb_commit *c, u32 done)
 {
 	while (done--) {
 		const struct pmb_write *w = &c->script->write[done];
-		struct pci_dev *dev = c->snap->dev[w->dev];
-		u32 val;
+		u8 *state = &c->state[w->dev];
 
-		if (c->gone[w->dev])
+		if (*state & GONE)
 			continue;
-		write_reg(dev, w->reg, w->width, w->old);
-		if (read_reg(dev, w->reg, w->width, &val) || ((val ^ w->old) & w->mask))
-			c->outcome->undo_failed++;
+		if (!((*state & SPOILT) && w->step == PMB_DECODE_OFF) &&
+		    write_back(c->snap->dev[w->dev], w))
+			continue;
+		if (!answers(c->snap->dev[w->dev])) {
+			mark_gone(c, w->dev);
+			continue;
+		}
+		if (w->step == PMB_BAR)
+			*state |= SPOILT;
+		c->outcome->undo_failed++;
 	}
 }
 
@@ -352,7 +504,7 @@ static int do_writes(struct pmb_commit *c)
 		const struct pmb_write *w = &c->script->write[i];
 		struct pci_dev *dev = c->snap->dev[w->dev];
 
-		if (c->gone[w->dev])
+		if (c->state[w->dev] & GONE)
 			continue;
 		refresh_write(c, i);
 		write_reg(dev, w->reg, w->width, w->new);
@@ -381,9 +533,9 @@ static void save_windows(struct pci_dev *dev)
 	int reg;
 
 	for (reg = PCI_MEMORY_BASE; reg <= PCI_IO_BASE_UPPER16; reg += 4)
-		if (!read_reg(dev, reg, 4, &val))
+		if (read_surely(dev, reg, 4, &val))
 			dev->saved_config_space[reg / 4] = val;
-	if (!read_reg(dev, PCI_IO_BASE, 2, &val))
+	if (read_surely(dev, PCI_IO_BASE, 2, &val))
 		dev->saved_config_space[PCI_IO_BASE / 4] =
 			(dev->saved_config_space[PCI_IO_BASE / 4] & 0xffff0000) | val;
 }
@@ -401,7 +553,7 @@ static void update_saved_state(struct pmb_commit *c)
 		u32 *saved;
 
 		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND ||
-		    c->gone[w->dev])
+		    (c->state[w->dev] & GONE))
 			continue;
 		if (w->step == PMB_WINDOW) {
 			if (w->dev != last)
@@ -452,7 +604,7 @@ undo_tree:
 static int stopped(void *data)
 {
 	struct pmb_commit *c = data;
-	u64 begin = local_clock();
+	u64 begin = ktime_get_mono_fast_ns();
 
 	mb();	/* drain store and write-combining buffers */
 
@@ -474,22 +626,21 @@ static int stopped(void *data)
 	if (c->follow && !c->outcome->error)
 		pmb_follow_flush();
 	if (smp_processor_id() == c->leader)
-		c->outcome->held_ns = local_clock() - begin;
+		c->outcome->held_ns = ktime_get_mono_fast_ns() - begin;
 	return 0;
 }
 
 /* Holds off new mappings by /dev/mem; pmb_used_by_others() knows the others. */
 static bool mapped_meanwhile(struct pmb_commit *c, struct address_space *mapping)
 {
-	const struct pmb_layout *l = c->snap->layout;
 	u32 i;
 
-	for (i = 0; i < l->nr_bars; i++) {
-		const struct pmb_bar *b = &l->bars[i];
+	for (i = 0; i < c->nr_movers; i++) {
+		struct pmb_move m = move_of(c, c->movers[i]);
 
-		if (bar_moves(c->snap, c->plan, i) && !(b->flags & PMB_BAR_IO) &&
-		    vma_interval_tree_iter_first(&mapping->i_mmap, b->start >> PAGE_SHIFT,
-						 (b->start + b->size - 1) >> PAGE_SHIFT))
+		if (!(c->snap->layout->bars[c->movers[i]].flags & PMB_BAR_IO) &&
+		    vma_interval_tree_iter_first(&mapping->i_mmap, m.from >> PAGE_SHIFT,
+						 (m.from + m.size - 1) >> PAGE_SHIFT))
 			return true;
 	}
 	return false;
@@ -505,7 +656,7 @@ static bool mapped_meanwhile(struct pmb_commit *c, struct address_space *mapping
 void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome)
 {
 	struct address_space *mapping = iomem_get_mapping();
-	u64 begin = local_clock();
+	u64 begin = ktime_get_mono_fast_ns();
 
 	memset(outcome, 0, sizeof(*outcome));
 	outcome->bad_dev = PMB_NONE;
@@ -525,5 +676,6 @@ void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome)
 		i_mmap_unlock_read(mapping);
 	cpus_read_unlock();
 
-	outcome->stop_ns = local_clock() - begin;
+	outcome->gone = count_gone(commit);
+	outcome->stop_ns = ktime_get_mono_fast_ns() - begin;
 }

@@ -11,8 +11,9 @@
  * @error: 0, or why everything is as it was before
  * @writes: config writes done
  * @mappings: kernel mappings that followed
- * @gone: devices that vanished on the way
- * @undo_failed: registers that did not take their old value back
+ * @gone: devices that did not answer any more, with all below them
+ * @undo_failed: registers that did not take their old value back; a device with
+ *	a BAR among them decodes nothing any more
  * @bad_dev: device whose register did not take its new value, %PMB_NONE: none
  * @bad_reg: that register
  * @stuck: BAR with a mapping that could not follow, %PMB_NONE: none
@@ -36,6 +37,8 @@ struct pmb_commit;
 
 struct pmb_commit *pmb_commit_prepare(const struct pmb_snapshot *snap,
 				      const struct pmb_plan *plan, u32 *stuck);
+struct pmb_commit *pmb_commit_reverse(struct pmb_commit *done, u32 *stuck);
+void pmb_commit_settle(struct pmb_commit *commit);
 void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome);
 void pmb_commit_free(struct pmb_commit *commit);
 

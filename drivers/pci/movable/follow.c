@@ -91,29 +91,13 @@ static bool covers_more(phys_addr_t start, phys_addr_t end, const struct pmb_mov
 }
 
 /*
- * Does a mapping stay where another BAR comes to?  BARs smaller than a page
- * may share one, then the mapping is a neighbour's.
- */
-static int check_bystander(struct pmb_follow *f, phys_addr_t start, phys_addr_t end)
-{
-	unsigned int i;
-
-	for (i = 0; i < f->nr_moves; i++) {
-		const struct pmb_move *m = &f->moves[i];
-
-		if (m->to != m->from && m->size >= PAGE_SIZE &&
-		    touches(start, end, m->to, m->size)) {
-			f->which = i;
-			return -EBUSY;
-		}
-	}
-	return 0;
-}
-
-/*
  * Where does a mapping go?  It has to be the mapping of one BAR, or of a page
  * that several small BARs share, all of which move by the same whole pages.
  * Returns a negative errno if it cannot follow; @shift 0: it stays.
+ *
+ * A mapping that stays where a BAR comes to is one that somebody has forgotten:
+ * nobody else's registers were there.  It harms only if its memory type differs,
+ * and then the architecture refuses the BAR's record.
  */
 static int find_shift(struct pmb_follow *f, const struct vm_struct *area, phys_addr_t *shift)
 {
@@ -144,7 +128,7 @@ static int find_shift(struct pmb_follow *f, const struct vm_struct *area, phys_a
 		found = true;
 	}
 
-	return *shift ? 0 : check_bystander(f, start, end);
+	return 0;
 }
 
 static int count(struct vm_struct *area, void *data)
@@ -325,8 +309,7 @@ unsigned int pmb_follow_obstacle(const struct pmb_move *moves, unsigned int nr)
  * Return: what the other functions need, to be released with
  * pmb_follow_finish(); NULL if nothing can follow on this machine.
  * ERR_PTR(-EBUSY): a mapping cannot follow, because it covers more than the
- * BAR, or maps the place that a BAR shall move to; pmb_follow_obstacle() tells
- * which one.  ERR_PTR(-ENOMEM).
+ * BAR; pmb_follow_obstacle() tells which one.  ERR_PTR(-ENOMEM).
  */
 struct pmb_follow *pmb_follow_prepare(const struct pmb_move *moves, unsigned int nr)
 {

@@ -301,20 +301,33 @@ static void covers_more(struct kunit *test)
 	expect_moved(test, was, look_at(test, map, 0), 0);
 }
 
-static void in_the_way(struct kunit *test)
+/* Somebody has forgotten a mapping at the new place. */
+static void forgotten_there(struct kunit *test)
 {
 	phys_addr_t from = place(test, SZ_16K), to = place(test, SZ_16K);
-	struct pmb_move m = { from, to, SZ_16K };
+	struct pmb_move there = { from, to, SZ_16K }, back = { to, from, SZ_16K };
 	void __iomem *map = keep(test, ioremap(from, SZ_16K));
-	void __iomem *other = ioremap(to + SZ_8K, SZ_4K);
+	void __iomem *same = keep(test, ioremap(to + SZ_8K, SZ_4K));
+	struct look was = look_at(test, same, 0);
+	void __iomem *other;
 
-	KUNIT_ASSERT_NOT_NULL(test, plain(other));
-	KUNIT_EXPECT_EQ(test, pmb_follow_obstacle(&m, 1), 0);
-	KUNIT_EXPECT_EQ(test, move(test, &m, 1), -EBUSY);
-	iounmap(other);
-	KUNIT_EXPECT_EQ(test, pmb_follow_obstacle(&m, 1), 1);
-	KUNIT_EXPECT_EQ(test, move(test, &m, 1), 1);
+	KUNIT_EXPECT_EQ(test, pmb_follow_obstacle(&there, 1), 1);
+	KUNIT_EXPECT_EQ(test, move(test, &there, 1), 1);
 	KUNIT_EXPECT_EQ(test, look_at(test, map, 0).phys, to);
+	expect_moved(test, was, look_at(test, same, 0), 0);
+
+	/* With the way back it would follow as if it were the BAR's. */
+	kunit_release_action(test, unmap, plain(same));
+	KUNIT_EXPECT_EQ(test, move(test, &back, 1), 1);
+	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_16K, _PAGE_CACHE_MODE_UC_MINUS));
+	if (!pat_enabled())
+		return;
+
+	/* Two types for one place would alias. */
+	other = keep(test, ioremap_wc(to + SZ_8K, SZ_4K));
+	KUNIT_EXPECT_NOT_NULL(test, plain(other));
+	KUNIT_EXPECT_EQ(test, move(test, &there, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, look_at(test, map, 0).phys, from);
 }
 
 /* Two BARs of 256 bytes in one page. */
@@ -494,7 +507,7 @@ static struct kunit_case follow_cases[] = {
 	KUNIT_CASE(trade_places),
 	KUNIT_CASE(undo),
 	KUNIT_CASE(covers_more),
-	KUNIT_CASE(in_the_way),
+	KUNIT_CASE(forgotten_there),
 	KUNIT_CASE(small_bars),
 	KUNIT_CASE(half_made),
 	KUNIT_CASE(come_and_go),

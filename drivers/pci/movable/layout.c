@@ -37,6 +37,7 @@
 struct pmb_layout *pmb_layout_alloc(const struct pmb_counts *max)
 {
 	struct pmb_layout *layout;
+	u32 i;
 
 	if (max->hosts > PMB_OBJECTS_MAX || max->roots > PMB_OBJECTS_MAX ||
 	    max->holes > PMB_OBJECTS_MAX || max->bridges > PMB_OBJECTS_MAX ||
@@ -62,6 +63,8 @@ struct pmb_layout *pmb_layout_alloc(const struct pmb_counts *max)
 		pmb_layout_free(layout);
 		return NULL;
 	}
+	for (i = 0; i < max->hosts; i++)
+		layout->hosts[i].bus_last = U8_MAX;
 	return layout;
 }
 
@@ -134,6 +137,19 @@ static const char *pmb_range_error(const struct pmb_range *range)
 	if (pmb_last(range) < range->start)
 		return "range ends beyond all addresses";
 	return NULL;
+}
+
+/**
+ * pmb_host_error - what is wrong with a host bridge by itself
+ * @host: the host bridge
+ *
+ * Return: a constant string, NULL: nothing.
+ */
+const char *pmb_host_error(const struct pmb_host *host)
+{
+	if (host->bus_first > host->bus_last)
+		return "last bus number below the first";
+	return pmb_name_error(host->name, false);
 }
 
 /**
@@ -223,7 +239,7 @@ const char *pmb_bar_error(const struct pmb_bar *bar)
 
 static const char *pmb_check_host(const struct pmb_layout *layout, u32 nr)
 {
-	return pmb_name_error(layout->hosts[nr].name, false);
+	return pmb_host_error(&layout->hosts[nr]);
 }
 
 static const char *pmb_check_root(const struct pmb_layout *layout, u32 nr)

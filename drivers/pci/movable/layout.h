@@ -37,9 +37,13 @@ struct pmb_range {
 /**
  * struct pmb_host - a host bridge
  * @name: "domain:bus" of its root bus
+ * @bus_first: its first bus number
+ * @bus_last: its last one; pmb_layout_alloc() gives it all from 0 to 0xff
  */
 struct pmb_host {
 	char name[PMB_NAME_LEN];
+	u8 bus_first;
+	u8 bus_last;
 };
 
 /**
@@ -189,7 +193,8 @@ enum pmb_why {
  * @size: bytes
  * @align: power of two; equals @size but for VF BARs (one VF's size)
  * @start: CPU address; valid with PMB_BAR_PLACED
- * @sizes: Resizable BAR: bit n set: 2^(n + 20) bytes possible; 0: not resizable
+ * @sizes: Resizable BAR: bit n set: 2^(n + 20) bytes possible; 0: not resizable.
+ *	As long as it is WANTED, its size is one of these, aligned to itself
  *
  * A BAR which is neither PLACED nor WANTED is only known about.
  */
@@ -257,6 +262,7 @@ bool pmb_range_holds(const struct pmb_range *outer, const struct pmb_range *inne
 int pmb_bus_offset(const struct pmb_layout *layout, u32 host, bool io,
 		   const struct pmb_range *range, u64 *offset);
 void pmb_name_set(char name[PMB_NAME_LEN], const char *from);
+const char *pmb_host_error(const struct pmb_host *host);
 const char *pmb_root_error(const struct pmb_root *root);
 const char *pmb_hole_error(const struct pmb_hole *hole);
 const char *pmb_window_error(const struct pmb_window *win);

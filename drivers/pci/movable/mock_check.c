@@ -26,40 +26,35 @@ struct claim {
 
 #define WINDOW	16
 
-static bool alive(const struct mock_host *host, u32 fn)
+static bool has_bar(const struct mock_fn *fn, int bar)
 {
-	for (; fn != PMB_NONE; fn = host->fn[fn].desc.up)
-		if (!host->fn[fn].present)
-			return false;
-	return true;
-}
-
-static u16 bar_reg(const struct mock_fn *fn, int bar)
-{
-	if (bar != PCI_ROM_RESOURCE)
-		return PCI_BASE_ADDRESS_0 + 4 * bar;
-	return mock_is_bridge(fn) ? PCI_ROM_ADDRESS1 : PCI_ROM_ADDRESS;
+	if (bar >= MOCK_VF_BAR && (!IS_ENABLED(CONFIG_PCI_IOV) || !fn->desc.vfs))
+		return false;
+	return fn->desc.bar[bar].size;
 }
 
 /**
  * mock_bar_range - where a BAR is, whether it decodes or not
  * @fn: the function
- * @bar: number of the BAR; PCI_ROM_RESOURCE: the ROM
+ * @bar: number of the BAR by the PCI core's count: ROM and VF BARs, too
  *
- * Return: the range in bus addresses; size 0: there is no such BAR.
+ * Return: the range in bus addresses, a VF BAR's for all VFs that there can be;
+ * size 0: there is no such BAR.
  */
 struct pmb_range mock_bar_range(const struct mock_fn *fn, int bar)
 {
 	const struct mock_bar *b = &fn->desc.bar[bar];
-	u16 reg = bar_reg(fn, bar);
+	u16 reg = mock_bar_reg(fn, bar);
 	u64 addr;
 
-	if (!b->size)
+	if (!has_bar(fn, bar))
 		return (struct pmb_range){ 0, 0 };
 	addr = mock_cfg_get(fn, reg, 4);
 	if (b->flags & PMB_BAR_64)
 		addr |= (u64)mock_cfg_get(fn, reg + 4, 4) << 32;
-	return (struct pmb_range){ addr & -b->size, b->size };
+	return (struct pmb_range){
+		addr & -b->size, bar < MOCK_VF_BAR ? b->size : b->size * fn->desc.vfs
+	};
 }
 
 /**
@@ -101,12 +96,26 @@ static bool bar_decodes(const struct mock_fn *fn, int bar)
 {
 	u32 cmd = mock_cfg_get(fn, PCI_COMMAND, 2);
 
+	if (!has_bar(fn, bar) || mock_asleep(fn))
+		return false;
+	if (bar >= MOCK_VF_BAR)
+		return mock_vfs_decode(fn);
 	if (fn->desc.bar[bar].flags & PMB_BAR_IO)
 		return cmd & PCI_COMMAND_IO;
 	if (bar == PCI_ROM_RESOURCE &&
-	    !(mock_cfg_get(fn, bar_reg(fn, bar), 4) & PCI_ROM_ADDRESS_ENABLE))
+	    !(mock_cfg_get(fn, mock_bar_reg(fn, bar), 4) & PCI_ROM_ADDRESS_ENABLE))
 		return false;
 	return cmd & PCI_COMMAND_MEMORY;
+}
+
+/* As many VFs as are enabled answer. */
+static struct pmb_range claimed(const struct mock_fn *fn, int bar)
+{
+	struct pmb_range range = mock_bar_range(fn, bar);
+
+	if (bar >= MOCK_VF_BAR)
+		range.size = fn->desc.bar[bar].size * mock_vfs_enabled(fn);
+	return range;
 }
 
 static bool forwards(const struct mock_fn *fn, enum pmb_space space)
@@ -122,10 +131,10 @@ static u32 add_claims(struct mock_host *host, u32 i, struct claim *claim)
 	int k;
 
 	for (k = 0; k < MOCK_RES; k++)
-		if (fn->desc.bar[k].size && bar_decodes(fn, k))
+		if (bar_decodes(fn, k))
 			claim[nr++] = (struct claim){
 				i, k, fn->desc.up, fn->desc.bar[k].flags & PMB_BAR_IO,
-				mock_bar_range(fn, k)
+				claimed(fn, k)
 			};
 	for (k = 0; mock_is_bridge(fn) && k < PMB_SPACES; k++)
 		if (forwards(fn, k) && mock_window_range(fn, k).size)
@@ -145,7 +154,7 @@ static struct claim *all_claims(struct mock_host *host, u32 *nr)
 	KUNIT_ASSERT_NOT_NULL(host->test, claim);
 	*nr = 0;
 	for (i = 0; i < host->nr_fns; i++)
-		if (alive(host, i))
+		if (mock_alive(host, i))
 			*nr += add_claims(host, i, claim + *nr);
 	return claim;
 }
@@ -359,11 +368,39 @@ static bool is_bar_reg(const struct mock_fn *fn, u16 reg)
 	for (k = 0; k < MOCK_RES; k++) {
 		const struct mock_bar *b = &fn->desc.bar[k];
 
-		if (b->size && (reg == bar_reg(fn, k) ||
-				(b->flags & PMB_BAR_64 && reg == bar_reg(fn, k) + 4)))
+		if (!has_bar(fn, k))
+			continue;
+		if (reg == mock_bar_reg(fn, k) ||
+		    (b->flags & PMB_BAR_64 && reg == mock_bar_reg(fn, k) + 4))
 			return true;
 	}
 	return false;
+}
+
+/**
+ * mock_strict_decode - are all strict BARs within reach?
+ * @host: the host
+ *
+ * Context: any; the caller keeps config writes away.
+ *
+ * Return: false if a memory BAR which firmware placed, of a MOCK_ID_STRICT, does
+ * not decode.
+ */
+bool mock_strict_decode(struct mock_host *host)
+{
+	u32 i;
+	u64 cpu;
+	int k;
+
+	for (i = 0; i < host->nr_fns; i++) {
+		const struct mock_desc *d = &host->fn[i].desc;
+
+		for (k = 0; d->device == MOCK_ID_STRICT && k < PCI_STD_NUM_BARS; k++)
+			if (d->bar[k].addr && !(d->bar[k].flags & PMB_BAR_IO) &&
+			    mock_alive(host, i) && !mock_decoded(host, i, k, &cpu))
+				return false;
+	}
+	return true;
 }
 
 /**
@@ -373,8 +410,9 @@ static bool is_bar_reg(const struct mock_fn *fn, u16 reg)
  * @why: filled in with the first breach
  * @len: size of @why
  *
- * In the stop, no BAR is written while it decodes, and no register is given
- * the value that it holds (unless a fault came first: undoing may do that).
+ * In the stop, no BAR is written while it decodes, no strict BAR is out of
+ * reach for a moment, and no register is given the value that it holds (unless
+ * a fault came first: undoing may do that).
  *
  * Return: true if it did.
  */
@@ -385,6 +423,10 @@ bool mock_check_writes(struct mock_host *host, u32 from, char *why, size_t len)
 
 	if (host->nr_writes == MOCK_WRITES) {
 		snprintf(why, len, "the record is full");
+		return false;
+	}
+	if (host->torn) {
+		snprintf(why, len, "a strict BAR was out of reach after %u writes", host->torn);
 		return false;
 	}
 	for (i = from; i < host->nr_writes; i++) {
@@ -426,16 +468,100 @@ u32 mock_count_writes(struct mock_host *host, u32 from, u32 fn, bool stopped)
 	return nr;
 }
 
+static int count_users(const struct pci_dev *dev)
+{
+#ifdef CONFIG_PM
+	return dev ? atomic_read(&dev->dev.power.usage_count) : -1;
+#else
+	return dev ? 0 : -1;
+#endif
+}
+
 /**
- * mock_save - remember all registers
+ * mock_save - remember all registers, and who keeps devices awake
  * @host: the host
  */
 void mock_save(struct mock_host *host)
 {
 	u32 i;
 
-	for (i = 0; i < host->nr_fns; i++)
-		memcpy(host->fn[i].saved, host->fn[i].cfg, sizeof(host->fn[i].saved));
+	for (i = 0; i < host->nr_fns; i++) {
+		struct mock_fn *fn = &host->fn[i];
+
+		memcpy(fn->saved, fn->cfg, sizeof(fn->saved));
+		fn->users = count_users(mock_alive(host, i) ? mock_dev(host, i) : NULL);
+	}
+}
+
+/**
+ * mock_check_held - does anybody hold a device still?
+ * @host: the host, after mock_save()
+ * @why: filled in with the first that is held
+ * @len: size of @why
+ *
+ * Return: true if no device is locked, or kept awake more than at mock_save().
+ */
+bool mock_check_held(struct mock_host *host, char *why, size_t len)
+{
+	u32 i;
+
+	for (i = 0; i < host->nr_fns; i++) {
+		const struct mock_fn *fn = &host->fn[i];
+		struct pci_dev *dev = mock_alive(host, i) ? mock_dev(host, i) : NULL;
+
+		if (!dev || fn->users < 0)
+			continue;
+		if (!device_trylock(&dev->dev)) {
+			snprintf(why, len, "%s is locked", name(host, i));
+			return false;
+		}
+		device_unlock(&dev->dev);
+		if (count_users(dev) == fn->users)
+			continue;
+		snprintf(why, len, "%s has %d users, had %d", name(host, i), count_users(dev),
+			 fn->users);
+		return false;
+	}
+	return true;
+}
+
+static bool is_fixed(const struct mock_desc *desc)
+{
+	int k;
+
+	if (desc->device != MOCK_ID_FIXED && desc->device != MOCK_ID_STRICT)
+		return false;
+	for (k = 0; k < MOCK_RES; k++)
+		if (desc->bar[k].addr)
+			return true;
+	return false;
+}
+
+/**
+ * mock_check_fixed - has nobody written to a device that may not move?
+ * @host: the host
+ * @from: number of writes in the record to skip
+ * @why: filled in with the first such write
+ * @len: size of @why
+ *
+ * What firmware placed, of drivers without hooks, has none of its registers
+ * written at all, with the same value neither; whatever goes wrong.
+ *
+ * Return: true if nobody has.
+ */
+bool mock_check_fixed(struct mock_host *host, u32 from, char *why, size_t len)
+{
+	u32 i;
+
+	for (i = from; i < host->nr_writes; i++) {
+		const struct mock_write *w = &host->writes[i];
+
+		if (!is_fixed(&host->fn[w->fn].desc))
+			continue;
+		snprintf(why, len, "write %u: %s register %#x", i, name(host, w->fn), w->reg);
+		return false;
+	}
+	return true;
 }
 
 /**
@@ -558,7 +684,7 @@ bool mock_check_core(struct mock_host *host, char *why, size_t len)
 		if (!check_tree(&host->res[i], why, len))
 			return false;
 	for (i = 0; i < host->nr_fns; i++) {
-		struct pci_dev *dev = alive(host, i) ? mock_dev(host, i) : NULL;
+		struct pci_dev *dev = mock_alive(host, i) ? mock_dev(host, i) : NULL;
 
 		if (dev && (!check_resources(host, i, dev, why, len) ||
 			    !check_saved(host, i, dev, why, len)))

@@ -10,9 +10,6 @@
 
 #include "mock_host.h"
 
-#define PCIE_CAP	0x40		/* offset of the PCI Express capability */
-#define PCIE_CAP_END	(PCIE_CAP + PCI_EXP_SLTSTA2 + 2)
-
 static u32 ones(u8 width)
 {
 	return U32_MAX >> (32 - 8 * width);
@@ -71,39 +68,70 @@ bool mock_is_bridge(const struct mock_fn *fn)
 	switch (fn->desc.kind) {
 	case MOCK_ENDPOINT:
 	case MOCK_PCI:
+	case MOCK_VF:
 		return false;
 	default:
 		return true;
 	}
 }
 
-static void field(struct mock_fn *fn, u16 reg, u8 width, u32 val, u32 mask)
+/**
+ * mock_cfg_field - define a register, as it is after power-on
+ * @fn: the function
+ * @reg: offset, below MOCK_CFG_SIZE
+ * @width: bytes: 1, 2 or 4
+ * @val: the value
+ * @mask: bits that can be written
+ */
+void mock_cfg_field(struct mock_fn *fn, u16 reg, u8 width, u32 val, u32 mask)
 {
 	put_le(&fn->cfg[reg], width, val);
 	put_le(&fn->wmask[reg], width, mask);
 }
 
-static void init_bar(struct mock_fn *fn, int i)
+/**
+ * mock_bar_reg - where the register of a BAR is
+ * @fn: the function
+ * @bar: number of the BAR, by the PCI core's count
+ *
+ * Return: offset in config space.
+ */
+u16 mock_bar_reg(const struct mock_fn *fn, int bar)
 {
-	const struct mock_bar *bar = &fn->desc.bar[i];
-	u16 reg = PCI_BASE_ADDRESS_0 + 4 * i;
-	u64 mask = -bar->size;
+	if (bar >= MOCK_VF_BAR)
+		return mock_vf_reg(bar);
+	if (bar < PCI_ROM_RESOURCE)
+		return PCI_BASE_ADDRESS_0 + 4 * bar;
+	return mock_is_bridge(fn) ? PCI_ROM_ADDRESS1 : PCI_ROM_ADDRESS;
+}
 
-	if (!bar->size)
+/**
+ * mock_bar_init - a BAR without an address, of the size that it has now
+ * @fn: the function
+ * @bar: number of the BAR
+ */
+void mock_bar_init(struct mock_fn *fn, int bar)
+{
+	const struct mock_bar *b = &fn->desc.bar[bar];
+	u16 reg = mock_bar_reg(fn, bar);
+	u64 mask = -b->size;
+
+	if (!b->size)
 		return;
 
-	if (i == PCI_ROM_RESOURCE) {
-		reg = mock_is_bridge(fn) ? PCI_ROM_ADDRESS1 : PCI_ROM_ADDRESS;
-		field(fn, reg, 4, 0, (mask & PCI_ROM_ADDRESS_MASK) | PCI_ROM_ADDRESS_ENABLE);
-	} else if (bar->flags & PMB_BAR_IO) {
-		field(fn, reg, 4, PCI_BASE_ADDRESS_SPACE_IO, mask & PCI_BASE_ADDRESS_IO_MASK);
+	if (bar == PCI_ROM_RESOURCE) {
+		mock_cfg_field(fn, reg, 4, 0,
+			       (mask & PCI_ROM_ADDRESS_MASK) | PCI_ROM_ADDRESS_ENABLE);
+	} else if (b->flags & PMB_BAR_IO) {
+		mock_cfg_field(fn, reg, 4, PCI_BASE_ADDRESS_SPACE_IO,
+			       mask & PCI_BASE_ADDRESS_IO_MASK);
 	} else {
-		field(fn, reg, 4,
-		      (bar->flags & PMB_BAR_PREF ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0) |
-		      (bar->flags & PMB_BAR_64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0),
-		      mask & PCI_BASE_ADDRESS_MEM_MASK);
-		if (bar->flags & PMB_BAR_64)
-			field(fn, reg + 4, 4, 0, mask >> 32);
+		mock_cfg_field(fn, reg, 4,
+			       (b->flags & PMB_BAR_PREF ? PCI_BASE_ADDRESS_MEM_PREFETCH : 0) |
+			       (b->flags & PMB_BAR_64 ? PCI_BASE_ADDRESS_MEM_TYPE_64 : 0),
+			       mask & PCI_BASE_ADDRESS_MEM_MASK);
+		if (b->flags & PMB_BAR_64)
+			mock_cfg_field(fn, reg + 4, 4, 0, mask >> 32);
 	}
 }
 
@@ -111,48 +139,22 @@ static void init_bridge(struct mock_fn *fn)
 {
 	u32 flags = fn->desc.flags;
 
-	field(fn, PCI_PRIMARY_BUS, 4, 0, U32_MAX);
-	field(fn, PCI_BRIDGE_CONTROL, 2, 0, 0xfff);
-	field(fn, PCI_MEMORY_BASE, 2, 0, 0xfff0);
-	field(fn, PCI_MEMORY_LIMIT, 2, 0, 0xfff0);
+	mock_cfg_field(fn, PCI_PRIMARY_BUS, 4, 0, U32_MAX);
+	mock_cfg_field(fn, PCI_BRIDGE_CONTROL, 2, 0, 0xfff);
+	mock_cfg_field(fn, PCI_MEMORY_BASE, 2, 0, 0xfff0);
+	mock_cfg_field(fn, PCI_MEMORY_LIMIT, 2, 0, 0xfff0);
 	if (!(flags & MOCK_NO_IO)) {
-		field(fn, PCI_IO_BASE, 1, 0, 0xf0);
-		field(fn, PCI_IO_LIMIT, 1, 0, 0xf0);
+		mock_cfg_field(fn, PCI_IO_BASE, 1, 0, 0xf0);
+		mock_cfg_field(fn, PCI_IO_LIMIT, 1, 0, 0xf0);
 	}
 	if (flags & MOCK_NO_PREF)
 		return;
-	field(fn, PCI_PREF_MEMORY_BASE, 2, !(flags & MOCK_PREF_32), 0xfff0);
-	field(fn, PCI_PREF_MEMORY_LIMIT, 2, !(flags & MOCK_PREF_32), 0xfff0);
+	mock_cfg_field(fn, PCI_PREF_MEMORY_BASE, 2, !(flags & MOCK_PREF_32), 0xfff0);
+	mock_cfg_field(fn, PCI_PREF_MEMORY_LIMIT, 2, !(flags & MOCK_PREF_32), 0xfff0);
 	if (flags & MOCK_PREF_32)
 		return;
-	field(fn, PCI_PREF_BASE_UPPER32, 4, 0, U32_MAX);
-	field(fn, PCI_PREF_LIMIT_UPPER32, 4, 0, U32_MAX);
-}
-
-static void init_pcie(struct mock_fn *fn)
-{
-	static const u8 type[] = {
-		[MOCK_ENDPOINT] = PCI_EXP_TYPE_ENDPOINT,
-		[MOCK_ROOT_PORT] = PCI_EXP_TYPE_ROOT_PORT,
-		[MOCK_UPSTREAM] = PCI_EXP_TYPE_UPSTREAM,
-		[MOCK_DOWNSTREAM] = PCI_EXP_TYPE_DOWNSTREAM,
-	};
-	bool slot = fn->desc.flags & MOCK_SLOT;
-
-	field(fn, PCI_STATUS, 2, PCI_STATUS_CAP_LIST, 0);
-	field(fn, PCI_CAPABILITY_LIST, 1, PCIE_CAP, 0);
-	field(fn, PCIE_CAP + PCI_CAP_LIST_ID, 1, PCI_CAP_ID_EXP, 0);
-	field(fn, PCIE_CAP + PCI_EXP_FLAGS, 2,
-	      2 | type[fn->desc.kind] << 4 | (slot ? PCI_EXP_FLAGS_SLOT : 0), 0);
-	field(fn, PCIE_CAP + PCI_EXP_DEVCTL, 2, 0, 0xffff);
-	field(fn, PCIE_CAP + PCI_EXP_LNKCAP, 4, PCI_EXP_LNKCAP_SLS_2_5GB | BIT(4), 0);
-	field(fn, PCIE_CAP + PCI_EXP_LNKCTL, 2, 0, 0xffff);
-	field(fn, PCIE_CAP + PCI_EXP_LNKSTA, 2, PCI_EXP_LNKSTA_CLS_2_5GB | BIT(4), 0);
-	if (slot)
-		field(fn, PCIE_CAP + PCI_EXP_SLTCAP, 4, PCI_EXP_SLTCAP_HPC, 0);
-	field(fn, PCIE_CAP + PCI_EXP_SLTCTL, 2, 0, 0xffff);
-	field(fn, PCIE_CAP + PCI_EXP_RTCTL, 2, 0, 0xffff);
-	field(fn, PCIE_CAP + PCI_EXP_DEVCTL2, 2, 0, 0xffff);
+	mock_cfg_field(fn, PCI_PREF_BASE_UPPER32, 4, 0, U32_MAX);
+	mock_cfg_field(fn, PCI_PREF_LIMIT_UPPER32, 4, 0, U32_MAX);
 }
 
 static bool multifunction(const struct mock_host *host, u32 fn)
@@ -184,20 +186,20 @@ void mock_cfg_init(struct mock_host *host, u32 fn)
 
 	if (f->desc.flags & MOCK_TRANSPARENT)
 		class |= 1;
-	field(f, PCI_VENDOR_ID, 2, MOCK_VENDOR, 0);
-	field(f, PCI_DEVICE_ID, 2, f->desc.device ?: MOCK_ID_NONE, 0);
-	field(f, PCI_COMMAND, 2, 0, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
-	      PCI_COMMAND_PARITY | PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE);
-	field(f, PCI_CLASS_REVISION, 4, class << 8, 0);
-	field(f, PCI_HEADER_TYPE, 1, bridge | (multifunction(host, fn) ? PCI_HEADER_TYPE_MFD : 0),
-	      0);
-	field(f, PCI_INTERRUPT_LINE, 1, 0, 0xff);
-	for (i = 0; i < MOCK_RES; i++)
-		init_bar(f, i);
+	mock_cfg_field(f, PCI_VENDOR_ID, 2, MOCK_VENDOR, 0);
+	mock_cfg_field(f, PCI_DEVICE_ID, 2, f->desc.device ?: MOCK_ID_NONE, 0);
+	mock_cfg_field(f, PCI_COMMAND, 2, 0,
+		       PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER |
+		       PCI_COMMAND_PARITY | PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE);
+	mock_cfg_field(f, PCI_CLASS_REVISION, 4, class << 8, 0);
+	mock_cfg_field(f, PCI_HEADER_TYPE, 1,
+		       bridge | (multifunction(host, fn) ? PCI_HEADER_TYPE_MFD : 0), 0);
+	mock_cfg_field(f, PCI_INTERRUPT_LINE, 1, 0, 0xff);
 	if (bridge)
 		init_bridge(f);
-	if (f->desc.kind != MOCK_PCI && f->desc.kind != MOCK_PCI_BRIDGE)
-		init_pcie(f);
+	mock_caps_init(f);
+	for (i = 0; i < (IS_ENABLED(CONFIG_PCI_IOV) ? MOCK_RES : MOCK_VF_BAR); i++)
+		mock_bar_init(f, i);
 }
 
 /**
@@ -214,11 +216,20 @@ u8 mock_bus_of(const struct mock_host *host, u32 fn)
 	return up == PMB_NONE ? host->busnr : host->fn[up].cfg[PCI_SECONDARY_BUS];
 }
 
+static bool vf_enabled(const struct mock_host *host, const struct mock_fn *vf)
+{
+	const struct mock_fn *pf = &host->fn[vf->desc.pf];
+
+	return vf->desc.devfn - pf->desc.devfn - MOCK_VF_OFFSET < mock_vfs_enabled(pf);
+}
+
 /* A type 1 request finds its way only past bridges that forward it. */
 static bool reachable(const struct mock_host *host, u32 fn, u8 bus)
 {
 	const struct mock_fn *f = &host->fn[fn];
 
+	if (f->desc.kind == MOCK_VF && !vf_enabled(host, f))
+		return false;
 	while (f->present && f->desc.up != PMB_NONE) {
 		f = &host->fn[f->desc.up];
 		if (bus < f->cfg[PCI_SECONDARY_BUS] || bus > f->cfg[PCI_SUBORDINATE_BUS])
@@ -227,15 +238,44 @@ static bool reachable(const struct mock_host *host, u32 fn, u8 bus)
 	return f->present;
 }
 
-static u32 find(const struct mock_host *host, u8 bus, u8 devfn)
+static bool is_at(const struct mock_host *host, u32 fn, u8 bus, u8 devfn)
+{
+	return host->fn[fn].desc.devfn == devfn && mock_bus_of(host, fn) == bus &&
+	       reachable(host, fn, bus);
+}
+
+static u32 find(struct mock_host *host, u8 bus, u8 devfn)
 {
 	u32 i;
 
-	for (i = 0; i < host->nr_fns; i++)
-		if (host->fn[i].desc.devfn == devfn && mock_bus_of(host, i) == bus &&
-		    reachable(host, i, bus))
+	if (is_at(host, host->last, bus, devfn))
+		return host->last;
+	for (i = 0; i < host->nr_fns; i++) {
+		if (is_at(host, i, bus, devfn)) {
+			host->last = i;
 			return i;
+		}
+	}
 	return PMB_NONE;
+}
+
+/**
+ * mock_find - who answers config accesses at an address?
+ * @host: the host
+ * @bus: bus number
+ * @devfn: device and function
+ *
+ * Return: index of the function; %PMB_NONE: nobody.
+ */
+u32 mock_find(struct mock_host *host, u8 bus, u8 devfn)
+{
+	unsigned long flags;
+	u32 fn;
+
+	raw_spin_lock_irqsave(&host->lock, flags);
+	fn = find(host, bus, devfn);
+	raw_spin_unlock_irqrestore(&host->lock, flags);
+	return fn;
 }
 
 /**
@@ -250,10 +290,17 @@ void mock_vanish(struct mock_host *host, u32 fn)
 	host->fn[fn].present = false;
 }
 
-static bool fault_hits(struct mock_fault *f, const struct mock_write *w)
+struct access {
+	u32 fn;
+	u16 reg;
+	bool read;
+	bool stopped;
+};
+
+static bool fault_hits(struct mock_fault *f, const struct access *a)
 {
-	if (!f->times || (f->fn != MOCK_ANY && f->fn != w->fn) ||
-	    (f->reg && f->reg != w->reg) || (f->stopped && !w->stopped))
+	if (!f->times || (f->fn != MOCK_ANY && f->fn != a->fn) || (a->read && !f->reads) ||
+	    (f->reg && f->reg != a->reg) || (f->stopped && !a->stopped))
 		return false;
 	if (f->after) {
 		f->after--;
@@ -263,24 +310,40 @@ static bool fault_hits(struct mock_fault *f, const struct mock_write *w)
 	return true;
 }
 
-static void apply_faults(struct mock_host *host, struct mock_write *w)
+/* Returns whether this access fails. */
+static bool apply_faults(struct mock_host *host, const struct access *a)
 {
+	bool fails = false;
 	u32 i;
 
+	host->nr_cfg++;
+	if (a->stopped)
+		host->cfg_stopped = host->nr_cfg;
 	for (i = 0; i < MOCK_FAULTS; i++) {
-		if (!fault_hits(&host->fault[i], w))
+		const struct mock_fault *f = &host->fault[i];
+
+		if (!fault_hits(&host->fault[i], a))
 			continue;
-		w->dropped = true;
-		if (host->fault[i].vanish)
-			mock_vanish(host, w->fn);
+		host->cfg_failed = host->nr_cfg;
+		if (f->vanish)
+			mock_vanish(host, f->victim ? f->victim - 1 : a->fn);
+		fails |= !f->vanish || !mock_alive(host, a->fn);
 	}
+	return fails;
 }
 
 static bool decodes(const struct mock_fn *fn, u16 reg)
 {
 	int i = (reg - PCI_BASE_ADDRESS_0) / 4;
+	u16 rom = mock_bar_reg(fn, PCI_ROM_RESOURCE);
 	u32 bit = PCI_COMMAND_MEMORY;
 
+	if (mock_asleep(fn))
+		return false;
+	if (reg >= mock_vf_reg(MOCK_VF_BAR) && reg < mock_vf_reg(MOCK_RES))
+		return mock_vfs_decode(fn);
+	if (reg == rom && !(mock_cfg_get(fn, rom, 4) & PCI_ROM_ADDRESS_ENABLE))
+		return false;
 	if (reg >= PCI_BASE_ADDRESS_0 && i < PCI_STD_NUM_BARS &&
 	    fn->desc.bar[i].flags & PMB_BAR_IO)
 		bit = PCI_COMMAND_IO;
@@ -300,12 +363,16 @@ static void do_write(struct mock_host *host, u32 i, u16 reg, u8 width, u32 val, 
 		.val = val & ones(width),
 	};
 
-	apply_faults(host, &w);
+	w.dropped = apply_faults(host, &(struct access){ i, reg, false, stopped });
 	if (!w.dropped)
 		mock_cfg_put(fn, reg, width, val);
 	w.new = mock_cfg_get(fn, reg, width);
+	if (!w.dropped)
+		mock_caps_wrote(host, &w);
 	if (host->nr_writes < MOCK_WRITES)
 		host->writes[host->nr_writes++] = w;
+	if (stopped && host->strict)
+		host->torn += !mock_strict_decode(host);
 }
 
 static struct mock_host *mock_of(struct pci_bus *bus)
@@ -320,7 +387,7 @@ static struct mock_host *mock_of(struct pci_bus *bus)
  */
 static bool in_stop(int where)
 {
-	return irqs_disabled() && (where < PCIE_CAP || where >= PCIE_CAP_END);
+	return irqs_disabled() && (where < MOCK_CAP_PCIE || where >= MOCK_CAP_PCIE_END);
 }
 
 static int mock_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 val)
@@ -335,24 +402,33 @@ static int mock_write(struct pci_bus *bus, unsigned int devfn, int where, int si
 	if (fn != PMB_NONE && where + size <= MOCK_CFG_SIZE)
 		do_write(host, fn, where, size, val, stopped);
 	raw_spin_unlock_irqrestore(&host->lock, flags);
+	if (host->idle && !irqs_disabled())
+		host->idle(host);
 	return PCIBIOS_SUCCESSFUL;
+}
+
+static u32 do_read(struct mock_host *host, u32 fn, u16 reg, u8 width, bool stopped)
+{
+	if (fn == PMB_NONE)
+		return ones(width);
+	if (reg + width > MOCK_CFG_SIZE)
+		return 0;
+	if (apply_faults(host, &(struct access){ fn, reg, true, stopped }))
+		return ones(width);
+	return mock_cfg_get(&host->fn[fn], reg, width);
 }
 
 static int mock_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *val)
 {
 	struct mock_host *host = mock_of(bus);
+	bool stopped = in_stop(where);
 	unsigned long flags;
-	u32 fn;
 
 	raw_spin_lock_irqsave(&host->lock, flags);
-	fn = find(host, bus->number, devfn);
-	if (fn == PMB_NONE)
-		*val = ones(size);
-	else if (where + size <= MOCK_CFG_SIZE)
-		*val = mock_cfg_get(&host->fn[fn], where, size);
-	else
-		*val = 0;
+	*val = do_read(host, find(host, bus->number, devfn), where, size, stopped);
 	raw_spin_unlock_irqrestore(&host->lock, flags);
+	if (host->idle && !irqs_disabled())
+		host->idle(host);
 	return PCIBIOS_SUCCESSFUL;
 }
 
@@ -395,4 +471,20 @@ void mock_disarm(struct mock_host *host)
 	raw_spin_lock_irqsave(&host->lock, flags);
 	memset(host->fault, 0, sizeof(host->fault));
 	raw_spin_unlock_irqrestore(&host->lock, flags);
+}
+
+/**
+ * mock_armed - is something still to go wrong?
+ * @host: the host
+ *
+ * Return: true if a fault is left; false: all have happened.
+ */
+bool mock_armed(struct mock_host *host)
+{
+	u32 i;
+
+	for (i = 0; i < MOCK_FAULTS; i++)
+		if (host->fault[i].times)
+			return true;
+	return false;
 }

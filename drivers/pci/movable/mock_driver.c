@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test drivers: one without hooks, one to be moved live, one to be paused.
+ * Test drivers: one without hooks, one to be moved live, one to be paused, and
+ * one that hands its BARs to others than CPUs.
  *
  * All of them enable the device, request its regions and map its first memory
  * BAR, as drivers do.  What they read there tells whether the mapping still
- * leads to their device.
+ * leads to their device.  They read it all the time: between any two accesses
+ * to config space, but for those in the stop, see mock_drivers_watch().
  */
 #include <linux/io.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/pci.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "mock_driver.h"
 
@@ -17,16 +23,23 @@ struct mock_driver_knobs mock_knobs;
 
 /**
  * struct mock_priv - a bound device
+ * @node: in the list of all
+ * @dev: the device
  * @regs: mapping of its first memory BAR; NULL while paused, or where MMIO is
  *	not emulated
  * @bar: number of that BAR
  * @paused: between rescan_prepare() and rescan_done()
  */
 struct mock_priv {
+	struct list_head node;
+	struct pci_dev *dev;
 	void __iomem *regs;
 	int bar;
 	bool paused;
 };
+
+static LIST_HEAD(bound);
+static DEFINE_SPINLOCK(bound_lock);	/* protects the list */
 
 static int first_memory_bar(struct pci_dev *dev)
 {
@@ -38,21 +51,57 @@ static int first_memory_bar(struct pci_dev *dev)
 	return -ENODEV;
 }
 
+/* The emulation warns when it runs out of memory: it is not what is tested. */
+#ifdef CONFIG_FAULT_INJECTION
+static unsigned int hold_faults(unsigned int nth)
+{
+	swap(current->fail_nth, nth);
+	return nth;
+}
+#else
+static unsigned int hold_faults(unsigned int nth)
+{
+	return 0;
+}
+#endif
+
 static int map(struct pci_dev *dev, struct mock_priv *priv)
 {
 	resource_size_t len = pci_resource_len(dev, priv->bar);
+	unsigned int nth;
 
 	if (!IS_ENABLED(CONFIG_INDIRECT_IOMEM))
 		return 0;
+	nth = hold_faults(0);
 	priv->regs = ioremap(pci_resource_start(dev, priv->bar), min_t(u64, len, SZ_4K));
+	hold_faults(nth);
 	return priv->regs ? 0 : -ENOMEM;
 }
 
 static void unmap(struct mock_priv *priv)
 {
-	if (priv->regs)
-		iounmap(priv->regs);
+	void __iomem *regs = priv->regs;
+
+	/* Nobody touches it from here on. */
+	spin_lock(&bound_lock);
 	priv->regs = NULL;
+	spin_unlock(&bound_lock);
+	if (regs)
+		iounmap(regs);
+}
+
+static void enlist(struct mock_priv *priv)
+{
+	spin_lock(&bound_lock);
+	list_add_tail(&priv->node, &bound);
+	spin_unlock(&bound_lock);
+}
+
+static void delist(struct mock_priv *priv)
+{
+	spin_lock(&bound_lock);
+	list_del(&priv->node);
+	spin_unlock(&bound_lock);
 }
 
 static int mock_probe(struct pci_dev *dev, const struct pci_device_id *id)
@@ -76,8 +125,10 @@ static int mock_probe(struct pci_dev *dev, const struct pci_device_id *id)
 	err = priv->bar < 0 ? priv->bar : map(dev, priv);
 	if (err)
 		goto free;
+	priv->dev = dev;
 	pci_set_drvdata(dev, priv);
 	pci_save_state(dev);
+	enlist(priv);
 	return 0;
 
 free:
@@ -93,6 +144,7 @@ static void mock_remove(struct pci_dev *dev)
 {
 	struct mock_priv *priv = pci_get_drvdata(dev);
 
+	delist(priv);
 	unmap(priv);
 	kfree(priv);
 	pci_release_regions(dev);
@@ -142,6 +194,9 @@ static int mock_done(struct pci_dev *dev)
 static const struct pci_device_id fixed_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_FIXED) }, { } };
 static const struct pci_device_id live_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_LIVE) }, { } };
 static const struct pci_device_id pause_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_PAUSE) }, { } };
+static const struct pci_device_id strict_ids[] = {
+	{ PCI_DEVICE(MOCK_VENDOR, MOCK_ID_STRICT) }, { }
+};
 
 static struct pci_driver drivers[] = {
 	{
@@ -163,29 +218,41 @@ static struct pci_driver drivers[] = {
 		.bar_fixed = mock_bar_fixed,
 		.rescan_prepare = mock_prepare,
 		.rescan_done = mock_done,
+	}, {
+		.name = "mock_strict",
+		.id_table = strict_ids,
+		.probe = mock_probe,
+		.remove = mock_remove,
+		.driver_managed_dma = true,	/* as vfio: a guest may reach it */
 	},
 };
+
+static struct kunit *registered_for;
 
 static void unregister(void *driver)
 {
 	pci_unregister_driver(driver);
+	registered_for = NULL;
 }
 
 /**
  * mock_drivers_register - have the drivers while a test runs
  * @test: the test; call this before a host is made
  *
- * All knobs are reset.
+ * All knobs are reset, and that is all if it has been called before.
  */
 void mock_drivers_register(struct kunit *test)
 {
 	u32 i;
 
 	memset(&mock_knobs, 0, sizeof(mock_knobs));
+	if (registered_for == test)
+		return;
 	for (i = 0; i < ARRAY_SIZE(drivers); i++) {
 		KUNIT_ASSERT_EQ(test, 0, pci_register_driver(&drivers[i]));
 		KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, unregister, &drivers[i]));
 	}
+	registered_for = test;
 }
 
 /**
@@ -220,4 +287,39 @@ bool mock_driver_works(struct mock_host *host, u32 fn)
 	if (!IS_ENABLED(CONFIG_INDIRECT_IOMEM))
 		return !priv->paused;
 	return priv->regs && readl(priv->regs) == host->fn[fn].magic + priv->bar;
+}
+
+/* What has gone away need not answer. */
+static bool reaches(struct mock_host *host, const struct mock_priv *priv)
+{
+	u32 fn = mock_find(host, priv->dev->bus->number, priv->dev->devfn);
+
+	return fn == PMB_NONE || readl(priv->regs) == host->fn[fn].magic + priv->bar;
+}
+
+static void touch_all(struct mock_host *host)
+{
+	struct mock_priv *priv;
+
+	spin_lock(&bound_lock);
+	list_for_each_entry(priv, &bound, node) {
+		if (!priv->regs || pci_find_host_bridge(priv->dev->bus) != host->bridge)
+			continue;
+		mock_knobs.touched++;
+		if (!reaches(host, priv))
+			mock_knobs.lost++;
+	}
+	spin_unlock(&bound_lock);
+}
+
+/**
+ * mock_drivers_watch - from now on drivers use their BARs all the time
+ * @host: the host
+ * @on: or no longer: what is done to a device now interrupts it rightly
+ *
+ * Does nothing where MMIO is not emulated.
+ */
+void mock_drivers_watch(struct mock_host *host, bool on)
+{
+	host->idle = on && IS_ENABLED(CONFIG_INDIRECT_IOMEM) ? touch_all : NULL;
 }

@@ -13,6 +13,8 @@
  * @prepared: successful calls of rescan_prepare()
  * @done: successful calls of rescan_done()
  * @bad_order: calls that the contract does not allow
+ * @touched: accesses of drivers to their BARs, see mock_drivers_watch()
+ * @lost: those of them which did not reach their device
  */
 struct mock_driver_knobs {
 	const struct pci_dev *refuse;
@@ -21,6 +23,8 @@ struct mock_driver_knobs {
 	u32 prepared;
 	u32 done;
 	u32 bad_order;
+	u32 touched;
+	u32 lost;
 };
 
 extern struct mock_driver_knobs mock_knobs;
@@ -28,5 +32,6 @@ extern struct mock_driver_knobs mock_knobs;
 void mock_drivers_register(struct kunit *test);
 bool mock_driver_bound(struct mock_host *host, u32 fn);
 bool mock_driver_works(struct mock_host *host, u32 fn);
+void mock_drivers_watch(struct mock_host *host, bool on);
 
 #endif /* _PCI_MOVABLE_MOCK_DRIVER_H */

@@ -9,6 +9,7 @@
  * space.  At the end of a test everything is taken down again, and the PCI core
  * must have dropped its last reference then.
  */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
@@ -48,16 +49,14 @@ static void put_window(struct mock_fn *fn, enum pmb_space space, const struct pm
 static u16 put_bar(struct mock_fn *fn, int i)
 {
 	const struct mock_bar *bar = &fn->desc.bar[i];
-	u16 reg = PCI_BASE_ADDRESS_0 + 4 * i;
+	u16 reg = mock_bar_reg(fn, i);
 
 	if (!bar->size || !bar->addr)
 		return 0;
-	if (i == PCI_ROM_RESOURCE)
-		reg = mock_is_bridge(fn) ? PCI_ROM_ADDRESS1 : PCI_ROM_ADDRESS;
 	mock_cfg_put(fn, reg, 4, bar->addr);
 	if (bar->flags & PMB_BAR_64)
 		mock_cfg_put(fn, reg + 4, 4, bar->addr >> 32);
-	if (i == PCI_ROM_RESOURCE)
+	if (i >= PCI_ROM_RESOURCE)
 		return 0;
 	return bar->flags & PMB_BAR_IO ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 }
@@ -77,11 +76,34 @@ static void put_addresses(struct mock_fn *fn)
 	mock_cfg_put(fn, PCI_COMMAND, 2, fn->desc.flags & MOCK_OFF ? 0 : cmd);
 }
 
-static bool is_below(const struct mock_host *host, u32 fn, u32 top)
+/**
+ * mock_is_below - is a function behind another?
+ * @host: the host
+ * @fn: index of the function
+ * @top: index of the other
+ *
+ * Return: true if it is, or is the same.
+ */
+bool mock_is_below(const struct mock_host *host, u32 fn, u32 top)
 {
 	while (fn != PMB_NONE && fn != top)
 		fn = host->fn[fn].desc.up;
 	return fn == top;
+}
+
+/**
+ * mock_alive - is a function there, and all above?
+ * @host: the host
+ * @fn: index of the function
+ *
+ * Return: true if none of them has gone away.
+ */
+bool mock_alive(const struct mock_host *host, u32 fn)
+{
+	for (; fn != PMB_NONE; fn = host->fn[fn].desc.up)
+		if (!host->fn[fn].present)
+			return false;
+	return true;
 }
 
 /* Depth first, as firmware does it; returns the next free number. */
@@ -205,6 +227,7 @@ static void init_fns(struct mock_host *host, const struct mock_desc *desc)
 
 	for (i = 0; i < host->nr_fns; i++) {
 		host->fn[i].desc = desc[i];
+		host->strict |= desc[i].device == MOCK_ID_STRICT;
 		host->fn[i].magic = 0x4d420000 + 16 * i;
 		host->fn[i].present = !(desc[i].flags & MOCK_EMPTY);
 		if (desc[i].up != PMB_NONE) {
@@ -307,14 +330,18 @@ static void desc_bar(struct mock_desc *desc, const struct pmb_layout *layout,
 		     const struct pmb_bar *bar)
 {
 	struct pmb_range range = { bar->start, bar->size };
+	u64 size = bar->flags & PMB_BAR_VF ? bar->align : bar->size;
 	u64 offset = 0;
 
-	if (bar->res >= MOCK_RES || !is_power_of_2(bar->size))
+	if (bar->res >= MOCK_RES || !is_power_of_2(size))
 		return;
 	desc->bar[bar->res] = (struct mock_bar){
-		.size = bar->size,
+		.size = size,
 		.flags = bar->flags & (PMB_BAR_IO | PMB_BAR_PREF | PMB_BAR_64),
+		.sizes = bar->sizes,
 	};
+	if (bar->flags & PMB_BAR_VF)
+		desc->vfs = div64_u64(bar->size, bar->align);
 	if (!(bar->flags & PMB_BAR_PLACED))
 		return;
 	pmb_bus_offset(layout, layout->devs[bar->dev].host, bar->flags & PMB_BAR_IO, &range,
@@ -348,7 +375,7 @@ static void desc_dev(struct mock_desc *desc, const struct pmb_layout *layout, u3
 
 static bool has_function(const struct pmb_layout *layout, u32 dev)
 {
-	return !strstarts(layout->devs[dev].name, "reserved");
+	return !strchr(layout->devs[dev].name, '@');
 }
 
 /**
@@ -358,7 +385,7 @@ static bool has_function(const struct pmb_layout *layout, u32 dev)
  *
  * Functions keep their indices.  Bus numbers do not stay.  A function that
  * has a driver in the layout gets a device ID by the way in which it moves.
- * Reservations of firmware and VF BARs are left out.
+ * Reservations of firmware are left out; virtual functions are not enabled.
  *
  * Return: the host, never NULL: the test fails instead.
  */
@@ -409,7 +436,7 @@ void mock_plug(struct mock_host *host, u32 fn)
 
 	raw_spin_lock_irqsave(&host->lock, flags);
 	for (i = fn; i < host->nr_fns; i++) {
-		if (!is_below(host, i, fn))
+		if (!mock_is_below(host, i, fn))
 			continue;
 		mock_cfg_init(host, i);
 		host->fn[i].present = true;

@@ -5,6 +5,7 @@
  *
  *   mock_host.c    topology, life cycle
  *   mock_config.c  config space, faults, the record
+ *   mock_caps.c    capabilities
  *   mock_check.c   what the hardware would decode now, and whether that is sane
  *   mock_mmio.c    drivers can touch the BARs (only where MMIO is emulated: UML)
  *   mock_driver.c  drivers with and without hooks
@@ -19,8 +20,12 @@
 #include "layout.h"
 
 #define MOCK_VENDOR	0x7ffe		/* nobody's */
-#define MOCK_CFG_SIZE	256		/* bytes of config space that are not 0 */
-#define MOCK_RES	(PCI_ROM_RESOURCE + 1)	/* six BARs and the ROM */
+#define MOCK_CFG_SIZE	512		/* bytes of config space that are not 0 */
+#define MOCK_CAP_PCIE	0x50		/* where the PCI Express capability is */
+#define MOCK_CAP_PCIE_END (MOCK_CAP_PCIE + PCI_EXP_SLTSTA2 + 2)
+#define MOCK_VF_BAR	(PCI_ROM_RESOURCE + 1)	/* first of the VF BARs */
+#define MOCK_RES	(MOCK_VF_BAR + 6)	/* six BARs, the ROM, six VF BARs */
+#define MOCK_VF_OFFSET	8		/* first VF: so much behind its PF */
 #define MOCK_WRITES	16384		/* writes that the record has room for */
 #define MOCK_FAULTS	4
 #define MOCK_ANY	U32_MAX		/* any function */
@@ -30,6 +35,8 @@
 #define MOCK_ID_FIXED	0x1001		/* driver without hooks */
 #define MOCK_ID_LIVE	0x1002
 #define MOCK_ID_PAUSE	0x1003
+#define MOCK_ID_STRICT	0x1004		/* its BARs are reached by others than CPUs */
+#define MOCK_ID_VF	0x1005
 
 enum mock_kind {
 	MOCK_ENDPOINT,			/* PCIe endpoint */
@@ -38,6 +45,7 @@ enum mock_kind {
 	MOCK_DOWNSTREAM,
 	MOCK_PCI,			/* conventional device */
 	MOCK_PCI_BRIDGE,		/* conventional bridge */
+	MOCK_VF,			/* virtual function; there when its PF says so */
 };
 
 #define MOCK_SLOT	BIT(0)	/* hot-plug slot behind this port */
@@ -47,17 +55,21 @@ enum mock_kind {
 #define MOCK_NO_PREF	BIT(4)	/* bridge without a prefetchable window */
 #define MOCK_PREF_32	BIT(5)	/* its prefetchable window is of 32 bits */
 #define MOCK_OFF	BIT(6)	/* firmware left the decoding off */
+#define MOCK_PM		BIT(7)	/* power management capability */
+#define MOCK_FLR	BIT(8)	/* can be reset by itself */
 
 /**
  * struct mock_bar - a BAR as the hardware has it
- * @size: bytes, a power of two; 0: not implemented
+ * @size: bytes, a power of two; 0: not implemented; a VF BAR: of one VF
  * @flags: PMB_BAR_IO, PMB_BAR_PREF, PMB_BAR_64
  * @addr: bus address that firmware wrote; 0: none
+ * @sizes: Resizable BAR: bit n set: 2^(n + 20) bytes possible; 0: not resizable
  */
 struct mock_bar {
 	u64 size;
 	u32 flags;
 	u64 addr;
+	u64 sizes;
 };
 
 /**
@@ -70,7 +82,11 @@ struct mock_bar {
  * @device: device ID; 0: MOCK_ID_NONE
  * @spare: bus numbers to keep behind this bridge, besides those in use; a
  *	MOCK_SLOT of UML, where the core numbers buses, gets the most of any
- * @bar: BARs and ROM
+ * @pf: index of the physical function of a MOCK_VF
+ * @vfs: virtual functions it can have; 0: no SR-IOV
+ * @msix: MSI-X vectors; 0: none
+ * @msix_bar: BAR with their table
+ * @bar: BARs, ROM, VF BARs
  * @win: windows that firmware opened, in bus addresses, by enum pmb_space
  */
 struct mock_desc {
@@ -81,6 +97,10 @@ struct mock_desc {
 	u32 flags;
 	u16 device;
 	u8 spare;
+	u32 pf;
+	u16 vfs;
+	u16 msix;
+	u8 msix_bar;
 	struct mock_bar bar[MOCK_RES];
 	struct pmb_range win[PMB_SPACES];
 };
@@ -93,6 +113,7 @@ struct mock_desc {
  * @wmask: bits of it that can be written
  * @magic: first register of each of its memory BARs reads as this + BAR number
  * @saved: config space at mock_save()
+ * @users: runtime PM count at mock_save(); -1: the PCI core did not know it
  */
 struct mock_fn {
 	struct mock_desc desc;
@@ -101,6 +122,7 @@ struct mock_fn {
 	u8 wmask[MOCK_CFG_SIZE];
 	u32 magic;
 	u8 saved[MOCK_CFG_SIZE];
+	int users;
 };
 
 /**
@@ -129,20 +151,25 @@ struct mock_write {
 
 /**
  * struct mock_fault - what goes wrong, once it is armed
- * @fn: index of the function written to; MOCK_ANY: any
- * @reg: register written to; 0: any
- * @stopped: count only writes of the engine in its stop
- * @after: so many writes that match pass
+ * @fn: index of the function accessed; MOCK_ANY: any
+ * @reg: register accessed; 0: any
+ * @stopped: count only accesses of the engine in its stop
+ * @reads: count reads, too
+ * @after: so many accesses that match pass
  * @times: so many fail then
- * @vanish: the function goes away, with all below; else the value does not stick
+ * @vanish: a function goes away, with all below; else a written value does not
+ *	stick, or a read returns all ones
+ * @victim: 1 + index of the function that goes away; 0: the one accessed
  */
 struct mock_fault {
 	u32 fn;
 	u16 reg;
 	bool stopped;
+	bool reads;
 	u32 after;
 	u32 times;
 	bool vanish;
+	u32 victim;
 };
 
 /**
@@ -159,6 +186,13 @@ struct mock_fault {
  * @writes: the record
  * @nr_writes: entries in @writes
  * @fault: armed faults
+ * @strict: there are MOCK_ID_STRICT among them
+ * @last: function of the last config access: a guess for the next
+ * @nr_cfg: config accesses so far
+ * @cfg_stopped: the last of them in the stop, counted from 1
+ * @cfg_failed: the last one with a fault
+ * @torn: writes in the stop after which a strict BAR did not decode
+ * @idle: called between config accesses, where drivers may run; NULL: nobody
  * @accesses: MMIO accesses that reached a function
  * @astray: MMIO accesses that reached none, or more than one
  * @bus_size: pci_hotplug_bus_size as it was before
@@ -178,6 +212,13 @@ struct mock_host {
 	struct mock_write *writes;
 	u32 nr_writes;
 	struct mock_fault fault[MOCK_FAULTS];
+	bool strict;
+	u32 last;
+	u32 nr_cfg;
+	u32 cfg_stopped;
+	u32 cfg_failed;
+	u32 torn;
+	void (*idle)(struct mock_host *host);
 	u32 accesses;
 	u32 astray;
 	unsigned long bus_size;
@@ -197,17 +238,32 @@ void mock_unplug(struct mock_host *host, u32 fn);
 void mock_rescan(struct mock_host *host);
 struct pci_dev *mock_dev(struct mock_host *host, u32 fn);
 struct resource *mock_bar_res(struct mock_host *host, u32 fn, int bar);
+bool mock_is_below(const struct mock_host *host, u32 fn, u32 top);
+bool mock_alive(const struct mock_host *host, u32 fn);
 
 /* mock_config.c */
 extern struct pci_ops mock_pci_ops;
 void mock_cfg_init(struct mock_host *host, u32 fn);
 u32 mock_cfg_get(const struct mock_fn *fn, u16 reg, u8 width);
 void mock_cfg_put(struct mock_fn *fn, u16 reg, u8 width, u32 val);
+void mock_cfg_field(struct mock_fn *fn, u16 reg, u8 width, u32 val, u32 mask);
+void mock_bar_init(struct mock_fn *fn, int bar);
+u16 mock_bar_reg(const struct mock_fn *fn, int bar);
 bool mock_is_bridge(const struct mock_fn *fn);
 u8 mock_bus_of(const struct mock_host *host, u32 fn);
+u32 mock_find(struct mock_host *host, u8 bus, u8 devfn);
 void mock_vanish(struct mock_host *host, u32 fn);
 void mock_arm(struct mock_host *host, const struct mock_fault *fault);
 void mock_disarm(struct mock_host *host);
+bool mock_armed(struct mock_host *host);
+
+/* mock_caps.c */
+void mock_caps_init(struct mock_fn *fn);
+void mock_caps_wrote(struct mock_host *host, const struct mock_write *w);
+u16 mock_vf_reg(int bar);
+u16 mock_vfs_enabled(const struct mock_fn *fn);
+bool mock_vfs_decode(const struct mock_fn *fn);
+bool mock_asleep(const struct mock_fn *fn);
 
 /* mock_check.c */
 struct pmb_range mock_bar_range(const struct mock_fn *fn, int bar);
@@ -217,6 +273,9 @@ int mock_route(struct mock_host *host, u64 cpu, u32 *fn, int *bar, u64 *offset);
 bool mock_check_decode(struct mock_host *host, char *why, size_t len);
 bool mock_check_writes(struct mock_host *host, u32 from, char *why, size_t len);
 bool mock_check_core(struct mock_host *host, char *why, size_t len);
+bool mock_strict_decode(struct mock_host *host);
+bool mock_check_held(struct mock_host *host, char *why, size_t len);
+bool mock_check_fixed(struct mock_host *host, u32 from, char *why, size_t len);
 u32 mock_count_writes(struct mock_host *host, u32 from, u32 fn, bool stopped);
 void mock_save(struct mock_host *host);
 bool mock_same(struct mock_host *host, char *why, size_t len);

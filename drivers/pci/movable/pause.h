@@ -12,8 +12,11 @@ struct pmb_pause *pmb_pause_alloc(struct pmb_snapshot *snap, const struct pmb_po
 void pmb_pause_free(struct pmb_pause *pause);
 int pmb_pause_hold(struct pmb_pause *pause, const struct pmb_plan *plan);
 int pmb_pause_drivers(struct pmb_pause *pause);
-void pmb_pause_resume(struct pmb_pause *pause);
+u32 pmb_pause_resume(struct pmb_pause *pause);
+bool pmb_pause_failed(const struct pmb_pause *pause, u32 dev);
+void pmb_pause_finish(struct pmb_pause *pause);
 void pmb_pause_release(struct pmb_pause *pause);
+u32 pmb_pause_returned(const struct pmb_pause *pause);
 u32 pmb_pause_lost(const struct pmb_pause *pause);
 u64 pmb_pause_longest_ns(const struct pmb_pause *pause);
 

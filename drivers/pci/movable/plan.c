@@ -6,16 +6,18 @@
  * that is wanted is tried together.  What may change is widened step by step,
  * so that the first success is the one that disturbs least:
  *
- *	1. a free hole in the windows above the wanted BARs;
- *	2. the windows above them, from the lowest up to the root;
- *	3. other windows as well: empty ones slide, then shrink or close;
- *	4. BARs that nobody uses are moved, too;
+ *	1. a free hole in the windows above the wanted BARs, or windows that grow
+ *	   next to where they are: plan_near.c, without a search;
+ *	2. other windows as well: empty ones slide, then shrink or close;
+ *	3. the same with a search for the order of things: plan_search.c;
+ *	4. BARs that nobody uses are moved, too: plan_units.c;
  *	5. and BARs of devices with a cost, sets of devices by rising cost.
  *
  * A success with more than is needed is followed by locking again, one by one,
  * all that can be locked.  Where not everything has a place, device by device
- * is added as long as there is one.  Optional BARs come last; they move nothing
- * that has a cost.
+ * is added as long as there is one.  Then Resizable BARs grow as far as they can,
+ * optional BARs follow, which move nothing that has a cost, and last the reserve
+ * of empty hot-plug slots.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -25,7 +27,9 @@
 #include <linux/string.h>
 #include "plan_internal.h"
 
-#define PMB_DEFAULT_BUDGET	400000u
+#define PMB_DEFAULT_BUDGET	250000u
+#define PMB_SHADOWS		16u		/* see pmb_add_shadows() */
+#define PMB_BUDGET_BAR		32u		/* for each BAR */
 
 static const struct pmb_options pmb_no_options;
 
@@ -56,6 +60,9 @@ static void pmb_carve_all(struct pmb_carver *c, const struct pmb_layout *lay,
 	w->at = pmb_carve(c, w->nr_objs, sizeof(*w->at));
 	w->best = pmb_carve(c, w->nr_objs, sizeof(*w->best));
 	w->saved = pmb_carve(c, w->nr_objs, sizeof(*w->saved));
+	w->saved_obj = pmb_carve(c, w->nr_objs, sizeof(*w->saved_obj));
+	w->dirty = pmb_carve(c, w->nr_objs, sizeof(*w->dirty));
+	w->is_dirty = pmb_carve(c, w->nr_objs, sizeof(*w->is_dirty));
 	w->seat = pmb_carve(c, w->nr_objs, sizeof(*w->seat));
 	w->home = pmb_carve(c, w->nr_objs, sizeof(*w->home));
 	w->free = pmb_carve(c, w->nr_objs, sizeof(*w->free));
@@ -68,6 +75,8 @@ static void pmb_carve_all(struct pmb_carver *c, const struct pmb_layout *lay,
 	w->relock = pmb_carve(c, w->nr_wins, sizeof(*w->relock));
 	w->tried = pmb_carve(c, w->nr_wins, sizeof(*w->tried));
 	w->bus_list = pmb_carve(c, w->nr_buses, sizeof(*w->bus_list));
+	w->seen = pmb_carve(c, w->nr_buses, sizeof(*w->seen));
+	w->came = pmb_carve(c, w->nr_buses, sizeof(*w->came));
 	w->mark = pmb_carve(c, w->nr_buses, sizeof(*w->mark));
 	w->ghost = pmb_carve(c, w->max_ghosts, sizeof(*w->ghost));
 	w->item = pmb_carve(c, w->nr_objs, sizeof(*w->item));
@@ -78,8 +87,13 @@ static void pmb_carve_all(struct pmb_carver *c, const struct pmb_layout *lay,
 	w->frame = pmb_carve(c, w->max_frames, sizeof(*w->frame));
 	w->trail = pmb_carve(c, w->max_trail, sizeof(*w->trail));
 	w->path = pmb_carve(c, nr_boxes, sizeof(*w->path));
+	w->line = pmb_carve(c, w->nr_objs + w->max_ghosts + lay->nr_holes,
+			    sizeof(*w->line));
+	w->on_bus = pmb_carve(c, w->nr_buses, sizeof(*w->on_bus));
+	w->content = pmb_carve(c, w->nr_wins, sizeof(*w->content));
 	w->memo = pmb_carve(c, BIT(PMB_MEMO_BITS), sizeof(*w->memo));
 	w->list = pmb_carve(c, w->nr_objs, sizeof(*w->list));
+	w->size = pmb_carve(c, lay->nr_bars, sizeof(*w->size));
 	w->wanted = pmb_carve(c, lay->nr_bars, sizeof(*w->wanted));
 	w->unit = pmb_carve(c, lay->nr_bars, sizeof(*w->unit));
 	w->dev_unit = pmb_carve(c, lay->nr_devs, sizeof(*w->dev_unit));
@@ -115,7 +129,7 @@ static struct pmb_work *pmb_work_alloc(const struct pmb_layout *lay)
 	if (!w->at)
 		goto fail;
 	pmb_index_places(w);
-	w->max_ghosts = pmb_index_ghosts(w);
+	w->max_ghosts = pmb_index_ghosts(w) + w->nr_wins + PMB_SHADOWS;
 	kvfree(w->at);
 
 	pmb_carve_all(&c, lay, w);
@@ -242,10 +256,12 @@ static void pmb_start(struct pmb_work *w)
 	const struct pmb_layout *lay = w->lay;
 	u32 i;
 
-	w->budget = w->opt->budget ?: PMB_DEFAULT_BUDGET + 256ull * lay->nr_bars;
+	w->budget = w->opt->budget ?: PMB_DEFAULT_BUDGET + PMB_BUDGET_BAR * lay->nr_bars;
 	w->steps = 0;
 	w->spent = 0;
+	w->limit_cost = w->opt->max_cost ?: U64_MAX;
 	w->unproved = 0;
+	w->what_if = false;
 	w->nr_list = 0;
 	memset(w->dev_moved, 0, lay->nr_devs * sizeof(*w->dev_moved));
 	memset(w->dev_fails, 0, lay->nr_devs * sizeof(*w->dev_fails));
@@ -256,6 +272,7 @@ static void pmb_start(struct pmb_work *w)
 		w->dev_next[w->nr_wins + i] = w->dev_first[lay->bars[i].dev];
 		w->dev_first[lay->bars[i].dev] = w->nr_wins + i;
 	}
+	pmb_sizes_start(w);
 	pmb_index_start(w);
 }
 
@@ -299,11 +316,18 @@ int pmb_plan_make(const struct pmb_layout *layout, const struct pmb_options *opt
 	for (host = 0; host < layout->nr_hosts; host++) {
 		w->host = host;
 		w->io = false;
+		pmb_sizes_grow(w);
+	}
+	for (host = 0; host < layout->nr_hosts; host++) {
+		w->host = host;
+		w->io = false;
 		pmb_place_optional(w);
 		w->io = true;
 		pmb_place_optional(w);
 	}
+	pmb_place_reserve(w);
 	pmb_count(w, plan);
+	pmb_room_left(w, plan);
 	plan->steps = min_t(u64, w->steps, U32_MAX);
 	if (plan->unplaced)
 		pmb_explain(w, plan);

@@ -14,11 +14,14 @@
  * @max_cost: no plan that costs more than this, 0: any
  * @relaxed_pref: 64-bit non-prefetchable BARs may use 64-bit prefetchable
  *	windows where PMB_BRIDGE_PCIE holds
+ * @resize_cost: what Resizable BARs may cost beyond what they cost at their least
+ *	size; 0: they become larger only where that costs nothing
  * @no_reserve: forget about space for future hot-plug
  */
 struct pmb_options {
 	u32 budget;
 	u64 max_cost;
+	u64 resize_cost;
 	bool relaxed_pref;
 	bool no_reserve;
 };
@@ -37,7 +40,8 @@ enum pmb_verdict {
  * @bridge: index of the bridge whose window cannot be made large enough;
  *	PMB_NONE: a root window
  * @space: kind of that window
- * @missing: bytes by which the largest place found is too small; 0: unknown
+ * @missing: bytes by which the largest free block in that kind of space, aligned to
+ *	its size, is too small for the BAR; 0: it is not too small, or unknown
  * @proved: no placement exists, by proof and not by a search that gave up
  * @nr_blockers: entries in @blockers
  * @blockers: indices of fixed BARs that stand in the way
@@ -56,7 +60,8 @@ struct pmb_lack {
  * struct pmb_plan - the answer of the planner
  * @verdict: what came out
  * @win: new place of every window, [bridge * PMB_SPACES + space]; size 0: closed
- * @bar: new place of every BAR, by index; size 0: no place
+ * @bar: new place of every BAR, by index; size 0: no place.  The size is that of
+ *	the BAR, or, of a wanted Resizable BAR, the one that has been chosen
  * @nr_wins: entries in @win
  * @nr_bars: entries in @bar
  * @cost: sum of the costs of all devices with a moved BAR
@@ -67,6 +72,8 @@ struct pmb_lack {
  * @devs_paused: devices to be paused
  * @unplaced: required BARs that were wanted and got no place
  * @unplaced_optional: optional ones
+ * @slack: largest block, aligned to its size, that is left in a root window: by
+ *	PMB_IO; PMB_MEM: for a 32-bit BAR; PMB_PREF: for a 64-bit prefetchable one
  * @steps: search steps taken
  * @lack: why, if @unplaced is not 0
  * @work: the planner's own memory, allocated with the plan
@@ -85,6 +92,7 @@ struct pmb_plan {
 	u32 devs_paused;
 	u32 unplaced;
 	u32 unplaced_optional;
+	u64 slack[PMB_SPACES];
 	u32 steps;
 	struct pmb_lack lack;
 	struct pmb_work *work;

@@ -18,23 +18,46 @@
 
 #define PMB_EXPLAIN_STEPS	100000u
 
-/* The first required BAR that got nothing. */
+/* A memory BAR whose device wants another one that cannot be placed. */
+static bool pmb_hopeless(const struct pmb_work *w, const struct pmb_bar *bar)
+{
+	const u32 flags = PMB_BAR_WANTED | PMB_BAR_OPTIONAL | PMB_BAR_IO;
+	u32 obj = w->dev_first[bar->dev];
+
+	if (bar->flags & PMB_BAR_IO)
+		return false;
+	for (; obj != PMB_NONE; obj = w->dev_next[obj]) {
+		if ((pmb_bar_of(w, obj)->flags & flags) == PMB_BAR_WANTED &&
+		    pmb_bar_fixed(pmb_bar_of(w, obj)))
+			return true;
+	}
+	return false;
+}
+
+/* The first required BAR that got nothing, if possible one that could have. */
 static u32 pmb_first_unplaced(const struct pmb_work *w, const struct pmb_plan *plan)
 {
 	const struct pmb_bar *bar;
-	u32 i, fixed = PMB_NONE;
+	u32 i, fixed = PMB_NONE, ports = PMB_NONE;
 
 	for (i = 0; i < plan->nr_bars; i++) {
 		bar = &w->lay->bars[i];
 		if (!(bar->flags & PMB_BAR_WANTED) || plan->bar[i].size ||
 		    (bar->flags & PMB_BAR_OPTIONAL))
 			continue;
-		if (!pmb_bar_fixed(bar))
-			return i;
-		if (fixed == PMB_NONE)
+		/* Ports are not tried for where memory is missing. */
+		if ((bar->flags & PMB_BAR_IO) && w->dev_fails[bar->dev])
+			continue;
+		if (!pmb_bar_fixed(bar) && !pmb_hopeless(w, bar)) {
+			if (!(bar->flags & PMB_BAR_IO))
+				return i;
+			ports = min(ports, i);
+			continue;
+		}
+		if (fixed == PMB_NONE && pmb_bar_fixed(bar))
 			fixed = i;
 	}
-	return fixed;
+	return ports != PMB_NONE ? ports : fixed;
 }
 
 /* A bridge above that has no window for such a BAR at all. */
@@ -90,6 +113,50 @@ static void pmb_want_group(struct pmb_work *w, const struct pmb_plan *plan, u32 
 	}
 }
 
+/* A window that is closed needs its granularity at least. */
+static u64 pmb_needs(const struct pmb_work *w, const struct pmb_lack *lack)
+{
+	u32 obj = w->nr_wins + lack->bar;
+	u32 bridge = w->lay->devs[w->lay->bars[lack->bar].dev].bridge;
+	const struct pmb_window *win;
+
+	if (bridge == PMB_NONE)
+		return pmb_bar_size(w, obj);
+	win = &w->lay->bridges[bridge].win[lack->space];
+	if (win->cur.size)
+		return pmb_bar_size(w, obj);
+	return max(pmb_bar_size(w, obj), win->align);
+}
+
+/*
+ * By how much is the largest free block too small?  First of all in the root
+ * windows; if one there would do, on the bus where the way to it is closed.
+ */
+static u64 pmb_missing(struct pmb_work *w, const struct pmb_lack *lack)
+{
+	u32 obj = w->nr_wins + lack->bar, bus, s, outer;
+	u64 size = pmb_needs(w, lack), block, offset;
+	bool found;
+
+	pmb_best_reset(w);
+	pmb_line_build(w, w->lay->nr_bridges + w->host);
+	block = pmb_room_block(w, obj);
+	if (block < size || lack->bridge == PMB_NONE)
+		return size - min(size, block);
+	bus = pmb_bus_above(w->lay, lack->bridge);
+	if (pmb_is_root(w->lay, bus))
+		return 0;
+	pmb_line_build(w, bus);
+	for (block = 0, s = 0; s < PMB_SPACES; s++) {
+		outer = bus * PMB_SPACES + s;
+		offset = pmb_index_offset(w, outer, &found);
+		if (pmb_space_io(s) == w->io && found)
+			block = max(block, pmb_line_block(w, &w->at[outer], offset,
+							  U64_MAX));
+	}
+	return size - min(size, block);
+}
+
 /**
  * pmb_explain - say why something that is required got no place
  * @w: the planner's memory, after the plan has been made
@@ -100,6 +167,7 @@ void pmb_explain(struct pmb_work *w, struct pmb_plan *plan)
 	struct pmb_lack *lack = &plan->lack;
 	const struct pmb_bar *bar;
 	u32 first, nr, i, bus;
+	u64 lacking;
 
 	lack->bar = pmb_first_unplaced(w, plan);
 	if (lack->bar == PMB_NONE)
@@ -115,19 +183,23 @@ void pmb_explain(struct pmb_work *w, struct pmb_plan *plan)
 		return;
 
 	w->budget = w->steps + PMB_EXPLAIN_STEPS;
+	w->patience = 1;
 	w->widest = w->lay->nr_bridges + w->host;
 	pmb_want_group(w, plan, lack->bar);
+	if (plan->verdict == PMB_PLAN_PARTIAL)
+		lack->proved = pmb_room_never(w);
+	w->what_if = true;
 	first = pmb_find_blockers(w, &nr);
 	if (nr) {
 		lack->bridge = pmb_limit(w, bus, w->list[first]);
 		lack->nr_blockers = min_t(u32, nr, PMB_MAX_BLOCKERS);
 		for (i = 0; i < lack->nr_blockers; i++)
 			lack->blockers[i] = w->list[first + i] - w->nr_wins;
-	} else {
-		lack->missing = w->lacking;
 	}
+	lacking = pmb_units_lack(w);
+	pmb_list_cut(w, 0);
+	lack->missing = max(pmb_missing(w, lack), lacking);
 	if (lack->bridge != PMB_NONE && lack->space == PMB_PREF &&
 	    !w->lay->bridges[lack->bridge].win[PMB_PREF].align)
 		lack->space = PMB_MEM;
-	pmb_list_cut(w, 0);
 }

@@ -16,24 +16,26 @@
 
 #define PMB_GROUPS_FEW	6u
 
-/* What has been found becomes the base for what follows. */
-static void pmb_commit(struct pmb_work *w)
+/**
+ * pmb_commit - what has been found becomes the base for what follows
+ * @w: the planner's memory; pmb_find() has just returned true
+ */
+void pmb_commit(struct pmb_work *w)
 {
 	const struct pmb_bar *bar;
 	u32 obj;
 
-	memcpy(w->at, w->best, w->nr_objs * sizeof(*w->at));
 	while (w->nr_list) {
 		obj = w->list[--w->nr_list];
 		w->free[obj] = false;
 		bar = pmb_bar_of(w, obj);
-		if (!(bar->flags & PMB_BAR_PLACED) || w->at[obj].start == bar->start ||
+		if (!(bar->flags & PMB_BAR_PLACED) || w->best[obj].start == bar->start ||
 		    w->dev_moved[bar->dev])
 			continue;
 		w->dev_moved[bar->dev] = true;
 		w->spent += w->lay->devs[bar->dev].cost;
 	}
-	pmb_index_seats(w);
+	pmb_best_commit(w);
 }
 
 /* What is to be paid for what has been found. */
@@ -80,7 +82,7 @@ static int pmb_cmp_groups(const void *left, const void *right)
 static void pmb_group_add(const struct pmb_work *w, struct pmb_group *g, u32 obj)
 {
 	g->nr++;
-	g->size += pmb_bar_of(w, obj)->size;
+	g->size += pmb_bar_size(w, obj);
 	if (pmb_bar_fixed(pmb_bar_of(w, obj)))
 		g->fails = true;
 }
@@ -127,6 +129,12 @@ static void pmb_add_wanted(struct pmb_work *w, const struct pmb_group *g)
 	}
 }
 
+/* Where one of @parts parts of what is left of a budget ends. */
+static u64 pmb_share(const struct pmb_work *w, u64 budget, u32 parts)
+{
+	return w->steps + (budget - min(budget, w->steps)) / parts;
+}
+
 /* One more group, with a part of what is left of the budget. */
 static bool pmb_place_one(struct pmb_work *w, struct pmb_group *g,
 			  enum pmb_moves moves, u64 budget, u32 part, bool *proved)
@@ -134,7 +142,7 @@ static bool pmb_place_one(struct pmb_work *w, struct pmb_group *g,
 	*proved = false;
 	w->nr_wanted = 0;
 	pmb_add_wanted(w, g);
-	w->budget = w->steps + (budget - min(budget, w->steps)) / part;
+	w->budget = pmb_share(w, budget, part);
 	g->placed = pmb_find(w, moves, proved);
 	if (g->placed)
 		pmb_commit(w);
@@ -142,10 +150,53 @@ static bool pmb_place_one(struct pmb_work *w, struct pmb_group *g,
 	return g->placed;
 }
 
+/* Groups @from to @to - 1 that are left, at once. */
+static bool pmb_place_some(struct pmb_work *w, u32 from, u32 to)
+{
+	bool proved;
+	u32 i;
+
+	w->nr_wanted = 0;
+	for (i = from; i < to; i++) {
+		if (!w->group[i].fails)
+			pmb_add_wanted(w, &w->group[i]);
+	}
+	if (!w->nr_wanted)
+		return true;
+	if (!pmb_find(w, PMB_MOVE_WINDOWS, &proved))
+		return false;
+	pmb_commit(w);
+	for (i = from; i < to; i++)
+		w->group[i].placed = !w->group[i].fails;
+	return true;
+}
+
 /*
- * One group after the other: first those which disturb nothing but windows, then
- * the others.
+ * Places that disturb nothing but windows, for as many groups as possible: more
+ * and more at once as long as that goes, less and less when it does not.
  */
+static void pmb_place_chunks(struct pmb_work *w, u64 budget)
+{
+	u32 i = 0, chunk = (w->nr_groups + 1) / 2;
+
+	while (i < w->nr_groups) {
+		chunk = min(chunk, w->nr_groups - i);
+		w->budget = pmb_share(w, budget, 8);
+		if (pmb_place_some(w, i, i + chunk)) {
+			i += chunk;
+			chunk *= 2;
+		} else if (chunk > 1) {
+			chunk /= 2;
+		} else {
+			i++;
+		}
+		if (w->steps >= budget)
+			break;
+	}
+	w->budget = budget;
+}
+
+/* First what disturbs nothing but windows, then one group after the other. */
 static void pmb_place_singly(struct pmb_work *w)
 {
 	u64 budget = w->budget;
@@ -153,12 +204,10 @@ static void pmb_place_singly(struct pmb_work *w)
 	u32 i, left = 0;
 	bool proved;
 
-	for (i = 0; i < w->nr_groups; i++) {
-		g = &w->group[i];
-		if (!g->fails)
-			left += !pmb_place_one(w, g, PMB_MOVE_WINDOWS, budget,
-					       (w->nr_groups - i) / 2 + 1, &proved);
-	}
+	pmb_place_chunks(w, pmb_share(w, budget, 2));
+	w->budget = budget;
+	for (i = 0; i < w->nr_groups; i++)
+		left += !w->group[i].fails && !w->group[i].placed;
 	for (i = 0; i < w->nr_groups; i++) {
 		g = &w->group[i];
 		if (g->fails || g->placed)
@@ -186,13 +235,15 @@ static bool pmb_find_set(struct pmb_work *w, u32 set, bool *proved)
 static void pmb_place_best_set(struct pmb_work *w)
 {
 	u32 alone = 0, set, most, nr, i, best, won = 0, won_nr = 0;
-	u64 cost, won_cost = 0;
+	u64 cost, won_cost = 0, won_budget = 0, budget = w->budget;
 	u32 all = BIT(w->nr_groups) - 1, failed[BIT(PMB_GROUPS_FEW)], nr_failed = 0;
 	bool proved;
+	u64 share;
 
 	for (i = 0; i < w->nr_groups; i++) {
 		if (w->group[i].fails)
 			continue;
+		w->budget = pmb_share(w, budget, w->nr_groups + 1 - i);
 		if (pmb_find_set(w, BIT(i), &proved))
 			alone |= BIT(i);
 		else
@@ -220,9 +271,12 @@ static void pmb_place_best_set(struct pmb_work *w)
 			break;
 		if (won && most < won_nr)
 			break;
+		w->budget = pmb_share(w, budget, 3);
+		share = w->budget - min(w->budget, w->steps);
 		if (pmb_find_set(w, best, &proved)) {
 			cost = pmb_found_cost(w);
 			if (!won || cost < won_cost) {
+				won_budget = share;
 				won = best;
 				won_nr = most;
 				won_cost = cost;
@@ -230,10 +284,16 @@ static void pmb_place_best_set(struct pmb_work *w)
 		}
 		failed[nr_failed++] = best;
 	}
-	if (won && pmb_find_set(w, won, &proved))
-		pmb_commit(w);
-	else
-		won = 0;
+	if (won) {
+		/* It has been found once; whatever has been spent since. */
+		w->budget = w->steps + won_budget;
+		if (pmb_find_set(w, won, &proved))
+			pmb_commit(w);
+		else
+			won = 0;
+		w->unproved += !won;
+	}
+	w->budget = max(budget, w->steps);
 	for (i = 0; i < w->nr_groups; i++)
 		w->group[i].fails |= !(won & BIT(i));
 }
@@ -256,9 +316,13 @@ void pmb_place_required(struct pmb_work *w)
 			n++;
 		}
 	}
-	if (n > PMB_GROUPS_FEW)		/* leave something for the rest */
-		w->budget = w->steps + (budget - min(budget, w->steps)) / 4;
-	found = n && pmb_find(w, PMB_MOVE_ALL, &proved);
+	if (n > 1)			/* leave something for the rest */
+		w->budget = pmb_share(w, budget, n > PMB_GROUPS_FEW ? 4 : 2);
+	found = n && pmb_sizes_largest(w, true) && pmb_find(w, PMB_MOVE_WINDOWS, &proved);
+	if (n && !found) {
+		pmb_sizes_largest(w, false);
+		found = pmb_find(w, PMB_MOVE_ALL, &proved);
+	}
 	w->budget = budget;
 	if (found) {
 		pmb_commit(w);
@@ -276,22 +340,75 @@ void pmb_place_required(struct pmb_work *w)
 		w->dev_fails[w->group[i].dev] |= w->group[i].fails;
 }
 
-/**
- * pmb_place_optional - place optional BARs where that costs nothing
- * @w: the planner's memory
- */
-void pmb_place_optional(struct pmb_work *w)
+/* Whatever has been spent before, there is a little for what is optional. */
+static void pmb_lend(struct pmb_work *w)
 {
-	bool proved;
+	w->budget = max(w->budget, w->steps) + PMB_LENT;
+}
+
+/* The optional BARs that are still to be placed, as w->wanted. */
+static void pmb_want_optional(struct pmb_work *w)
+{
 	u32 obj;
 
+	w->nr_wanted = 0;
 	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
-		if (!pmb_wants(w, obj, true) || pmb_bar_fixed(pmb_bar_of(w, obj)) ||
-		    w->dev_fails[pmb_bar_of(w, obj)->dev])
+		if (pmb_wants(w, obj, true) && !pmb_bar_fixed(pmb_bar_of(w, obj)))
+			w->wanted[w->nr_wanted++] = obj;
+	}
+}
+
+/* All of them at once.  Returns whether nothing is left to be done. */
+static bool pmb_optional_together(struct pmb_work *w, enum pmb_moves moves)
+{
+	bool proved;
+
+	pmb_want_optional(w);
+	if (!w->nr_wanted)
+		return true;
+	pmb_lend(w);
+	if (!pmb_find(w, moves, &proved)) {
+		pmb_list_cut(w, 0);
+		return false;
+	}
+	pmb_commit(w);
+	return true;
+}
+
+/* One after the other. */
+static void pmb_optional_singly(struct pmb_work *w, enum pmb_moves moves)
+{
+	u32 obj, i = 0;
+	bool proved;
+
+	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
+		if (!pmb_wants(w, obj, true) || pmb_bar_fixed(pmb_bar_of(w, obj)))
 			continue;
 		w->nr_wanted = 1;
 		w->wanted[0] = obj;
-		if (pmb_find(w, PMB_MOVE_FREE, &proved))
+		if (i++ % 16 == 0)
+			pmb_lend(w);
+		if (pmb_find(w, moves, &proved))
 			pmb_commit(w);
 	}
+	pmb_list_cut(w, 0);
+}
+
+/**
+ * pmb_place_optional - place optional BARs where that costs nothing
+ * @w: the planner's memory
+ *
+ * As many as possible without moving anything.  The others together, as what has
+ * to be moved for one of them may be enough for all; else one after the other.
+ */
+void pmb_place_optional(struct pmb_work *w)
+{
+	u64 budget = w->budget;
+
+	if (!pmb_optional_together(w, PMB_MOVE_WINDOWS)) {
+		pmb_optional_singly(w, PMB_MOVE_WINDOWS);
+		if (!pmb_optional_together(w, PMB_MOVE_FREE))
+			pmb_optional_singly(w, PMB_MOVE_FREE);
+	}
+	w->budget = max(budget, w->steps);
 }

@@ -99,9 +99,99 @@ u32 pmb_index_ghosts(struct pmb_work *w)
 	return w->nr_ghosts;
 }
 
+/* Insertion sort up to so many objects */
+#define PMB_FEW_ON_BUS	24u
+
+/* By kind, address.  What has no place comes first. */
+static int pmb_cmp_place(const void *left, const void *right, const void *priv)
+{
+	const struct pmb_work *w = priv;
+	u32 a = *(const u32 *)left, b = *(const u32 *)right;
+	int io_a = pmb_obj_io(w, a), io_b = pmb_obj_io(w, b);
+	u64 at_a = w->at[a].size ? w->at[a].start : 0;
+	u64 at_b = w->at[b].size ? w->at[b].start : 0;
+
+	if (io_a != io_b)
+		return io_a - io_b;
+	if (at_a != at_b)
+		return at_a < at_b ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* There are many buses with little on them, and few with much. */
+static void pmb_sort_bus(struct pmb_work *w, u32 bus)
+{
+	u32 *objs = &w->by_bus[w->first[bus]], one;
+	u32 nr = w->first[bus + 1] - w->first[bus], i, k;
+
+	if (nr > PMB_FEW_ON_BUS) {
+		for (i = 1; i < nr; i++) {
+			if (pmb_cmp_place(&objs[i - 1], &objs[i], w) > 0)
+				break;
+		}
+		if (i < nr)
+			sort_r(objs, nr, sizeof(*objs), pmb_cmp_place, NULL, w);
+		return;
+	}
+	for (i = 1; i < nr; i++) {
+		one = objs[i];
+		for (k = i; k > 0 && pmb_cmp_place(&objs[k - 1], &one, w) > 0; k--)
+			objs[k] = objs[k - 1];
+		objs[k] = one;
+	}
+}
+
+static void pmb_add_shadow(struct pmb_work *w, u32 win, u32 obj)
+{
+	/* Without room the judge of plans will see to it. */
+	if (win < w->nr_wins && w->nr_ghosts < w->max_ghosts)
+		pmb_add_ghost(w, win / PMB_SPACES, obj);
+}
+
+/*
+ * Where a window overlaps something on its bus, nobody knows who answers: what it
+ * overlaps is in the way behind the window, too.
+ *
+ *	bus	|---- window ----|
+ *	bus	           |-- BAR --|
+ *	behind	           |#####|		in the way
+ */
+static void pmb_add_shadows(struct pmb_work *w)
+{
+	u32 bus, i, k, a, b, g = w->nr_ghosts, end;
+
+	for (bus = 0; bus < w->nr_buses; bus++) {
+		end = w->first[bus + 1];
+		for (i = w->first[bus]; i < end; i++) {
+			a = w->by_bus[i];
+			for (k = i + 1; w->at[a].size && k < end; k++) {
+				b = w->by_bus[k];
+				if (pmb_obj_io(w, a) != pmb_obj_io(w, b) ||
+				    !pmb_ranges_overlap(&w->at[a], &w->at[b]))
+					break;
+				pmb_add_shadow(w, a, b);
+				pmb_add_shadow(w, b, a);
+			}
+		}
+	}
+	/* And behind the windows behind. */
+	for (; g < w->nr_ghosts; g++) {
+		bus = w->ghost[g].bus;
+		for (k = w->first[bus]; k < w->first[bus + 1]; k++) {
+			a = w->by_bus[k];
+			b = w->ghost[g].obj;
+			if (a < w->nr_wins && a != b && pmb_obj_io(w, a) == pmb_obj_io(w, b) &&
+			    pmb_ranges_overlap(&w->at[a], &w->at[b]))
+				pmb_add_shadow(w, a, b);
+		}
+	}
+}
+
 /**
  * pmb_index_seats - find out which window is around what, by w->at
  * @w: the planner's memory
+ *
+ * What is on a bus is sorted by kind and address.
  */
 void pmb_index_seats(struct pmb_work *w)
 {
@@ -121,6 +211,44 @@ void pmb_index_seats(struct pmb_work *w)
 	for (bus = w->nr_buses; bus > 0; bus--)
 		w->first[bus] = w->first[bus - 1];
 	w->first[0] = 0;
+	for (bus = 0; bus < w->nr_buses; bus++)
+		pmb_sort_bus(w, bus);
+	pmb_add_shadows(w);
+}
+
+/**
+ * pmb_index_again - find the seats of what has changed, by w->at
+ * @w: the planner's memory; what is in w->dirty may have changed
+ */
+void pmb_index_again(struct pmb_work *w)
+{
+	u32 i, k, bus, obj;
+	bool all = w->nr_ghosts;
+
+	for (i = 0; i < w->nr_dirty && !all; i++)
+		all = w->home[w->dirty[i]] != pmb_obj_bus(w, w->dirty[i]);
+	if (all) {
+		w->steps += w->nr_objs / 8;
+		pmb_index_seats(w);
+		return;
+	}
+	for (i = 0; i < w->nr_dirty; i++) {
+		obj = w->dirty[i];
+		pmb_find_seat(w, obj);
+		if (obj >= w->nr_wins)
+			continue;
+		bus = obj / PMB_SPACES;
+		for (k = w->first[bus]; k < w->first[bus + 1]; k++)
+			pmb_find_seat(w, w->by_bus[k]);
+	}
+	w->pass++;
+	for (i = 0; i < w->nr_dirty; i++) {
+		bus = w->home[w->dirty[i]];
+		if (w->seen[bus] == w->pass)
+			continue;
+		w->seen[bus] = w->pass;
+		pmb_sort_bus(w, bus);
+	}
 }
 
 /**
@@ -146,7 +274,8 @@ static void pmb_mark_strict(struct pmb_work *w)
 	u32 obj, bus, seat;
 
 	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
-		if (!(pmb_bar_of(w, obj)->flags & PMB_BAR_STRICT) || !w->at[obj].size)
+		if (!(pmb_bar_of(w, obj)->flags & PMB_BAR_STRICT) || !w->at[obj].size ||
+		    w->free[obj])
 			continue;
 		bus = pmb_obj_bus(w, obj);
 		for (; !pmb_is_root(lay, bus); bus = pmb_bus_above(lay, bus)) {
@@ -185,47 +314,31 @@ static bool pmb_misplaced(const struct pmb_work *w, u32 obj)
 	return false;
 }
 
-/* By bus, kind, address. */
-static int pmb_cmp_place(const void *left, const void *right, const void *priv)
-{
-	const struct pmb_work *w = priv;
-	u32 a = *(const u32 *)left, b = *(const u32 *)right;
-	int io_a = pmb_obj_io(w, a), io_b = pmb_obj_io(w, b);
-
-	if (w->home[a] != w->home[b])
-		return w->home[a] < w->home[b] ? -1 : 1;
-	if (io_a != io_b)
-		return io_a - io_b;
-	if (w->at[a].start != w->at[b].start)
-		return w->at[a].start < w->at[b].start ? -1 : 1;
-	return 0;
-}
-
 /* Windows that overlap something on their bus stay as they are. */
 static void pmb_keep_overlaps(struct pmb_work *w)
 {
-	u32 i, n = 0, far = PMB_NONE, obj;
+	u32 i, far, obj, bus;
 
-	for (obj = 0; obj < w->nr_objs; obj++) {
-		if (w->at[obj].size)
-			w->order[n++] = obj;
-	}
-	sort_r(w->order, n, sizeof(*w->order), pmb_cmp_place, NULL, w);
-	for (i = 0; i < n; i++) {
-		obj = w->order[i];
-		if (far != PMB_NONE && w->home[far] == w->home[obj] &&
-		    pmb_obj_io(w, far) == pmb_obj_io(w, obj) &&
-		    pmb_ranges_overlap(&w->at[far], &w->at[obj])) {
-			if (obj < w->nr_wins)
-				w->keep[obj] = true;
-			if (far < w->nr_wins)
-				w->keep[far] = true;
-			w->odd = true;
+	for (bus = 0; bus < w->nr_buses; bus++) {
+		far = PMB_NONE;
+		for (i = w->first[bus]; i < w->first[bus + 1]; i++) {
+			obj = w->by_bus[i];
+			if (!w->at[obj].size || w->free[obj])
+				continue;
+			if (far == PMB_NONE || pmb_obj_io(w, far) != pmb_obj_io(w, obj)) {
+				far = obj;
+				continue;
+			}
+			if (pmb_ranges_overlap(&w->at[far], &w->at[obj])) {
+				if (obj < w->nr_wins)
+					w->keep[obj] = true;
+				if (far < w->nr_wins)
+					w->keep[far] = true;
+				w->odd = true;
+			}
+			if (pmb_end(&w->at[far]) < pmb_end(&w->at[obj]))
+				far = obj;
 		}
-		if (far == PMB_NONE || w->home[far] != w->home[obj] ||
-		    pmb_obj_io(w, far) != pmb_obj_io(w, obj) ||
-		    pmb_end(&w->at[far]) < pmb_end(&w->at[obj]))
-			far = obj;
 	}
 }
 
@@ -247,6 +360,23 @@ void pmb_index_places(struct pmb_work *w)
 	}
 }
 
+static void pmb_find_limits(struct pmb_work *w)
+{
+	u32 obj;
+
+	w->limits_stale = false;
+	memset(w->keep, 0, w->nr_objs * sizeof(*w->keep));
+	memset(w->strict, 0, w->nr_objs * sizeof(*w->strict));
+	pmb_mark_strict(w);
+	for (obj = 0; obj < w->nr_wins; obj++) {
+		if (w->at[obj].size && pmb_misplaced(w, obj)) {
+			w->keep[obj] = true;
+			w->odd = true;
+		}
+	}
+	pmb_keep_overlaps(w);
+}
+
 /**
  * pmb_index_start - begin with a layout as it is
  * @w: the planner's memory
@@ -256,22 +386,36 @@ void pmb_index_start(struct pmb_work *w)
 	u32 obj;
 
 	w->odd = false;
-	w->literal = false;
+	w->proof = false;
+	w->hull_stale = true;
 	pmb_index_places(w);
+	memcpy(w->best, w->at, w->nr_objs * sizeof(*w->best));
+	memset(w->is_dirty, 0, w->nr_objs * sizeof(*w->is_dirty));
+	w->nr_dirty = 0;
 	for (obj = 0; obj < w->lay->nr_roots; obj++)
 		w->odd |= pmb_last(&w->lay->roots[obj].range) == U64_MAX;
 	memset(w->free, 0, w->nr_objs * sizeof(*w->free));
-	memset(w->keep, 0, w->nr_objs * sizeof(*w->keep));
-	memset(w->strict, 0, w->nr_objs * sizeof(*w->strict));
 	pmb_index_seats(w);
-	pmb_mark_strict(w);
-	for (obj = 0; obj < w->nr_wins; obj++) {
-		if (w->at[obj].size && pmb_misplaced(w, obj)) {
-			w->keep[obj] = true;
-			w->odd = true;
-		}
-	}
-	pmb_keep_overlaps(w);
+	pmb_find_limits(w);
+}
+
+/**
+ * pmb_index_limits - find out which windows have to stay, if that may have changed
+ * @w: the planner's memory
+ *
+ * What overlaps something is kept as long as that does not move; a window may
+ * only grow as long as something strict is inside of it.
+ */
+void pmb_index_limits(struct pmb_work *w)
+{
+	if (!w->limits_stale)
+		return;
+	w->limits_stale = false;
+	if (!w->odd && !w->what_if)
+		return;
+	w->steps += w->nr_objs / 32;
+	w->hull_stale = true;
+	pmb_find_limits(w);
 }
 
 static void pmb_cover(struct pmb_range *hull, const struct pmb_range *r)
@@ -301,6 +445,10 @@ void pmb_index_hulls(struct pmb_work *w)
 	u64 align, last;
 	u32 obj;
 
+	if (!w->hull_stale)
+		return;
+	w->hull_stale = false;
+	w->steps += w->nr_objs / 64;
 	memset(w->hull, 0, w->nr_wins * sizeof(*w->hull));
 	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
 		if (w->at[obj].size && !w->free[obj] && w->seat[obj] < w->nr_wins)

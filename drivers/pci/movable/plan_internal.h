@@ -41,6 +41,7 @@ enum pmb_latitude {
  * @max: highest bus address that it can have
  * @floor: no CPU address below
  * @depth: bridges between its bus and the scope
+ * @last: the last CPU address that it can have, of all that are to be had
  * @twin: an earlier item that is just like this one; PMB_NONE: none
  * @next: packing: the next one in the same box
  * @placed: it has a place, for the time being
@@ -55,6 +56,7 @@ struct pmb_item {
 	u64 max;
 	u64 floor;
 	u32 depth;
+	u64 last;
 	u32 twin;
 	u32 next;
 	bool placed;
@@ -78,6 +80,7 @@ enum pmb_box_state {
  * @align: granularity
  * @max: highest bus address
  * @low: no CPU address below, unless something fixed is there
+ * @last: the last CPU address that it can have, of all that are to be had
  * @cur: where it is now
  * @offset: of a top box: CPU minus bus address
  * @pins: events inside, still to come
@@ -97,6 +100,7 @@ struct pmb_box {
 	u64 align;
 	u64 max;
 	u64 low;
+	u64 last;
 	struct pmb_range cur;
 	u64 offset;
 	u32 pins;
@@ -208,6 +212,22 @@ struct pmb_unit {
 };
 
 #define PMB_MEMO_BITS	14
+#define PMB_LENT	20000u	/* steps for what is optional */
+#define PMB_LIST_MANY	40u	/* BARs; more are packed before they are placed */
+
+/* Addresses on a bus that are taken, @hi is behind them. */
+struct pmb_stretch {
+	u64 lo;
+	u64 hi;
+};
+
+/* The gap that suits best so far, see pmb_line_fit(). */
+struct pmb_fit {
+	u64 wish;
+	u64 room;
+	u64 at;
+	bool found;
+};
 
 /* An object that takes addresses of a bus without being in a window for it. */
 struct pmb_ghost {
@@ -227,7 +247,12 @@ struct pmb_ghost {
  * @io: and whether I/O ports are, or memory
  * @at: by object: where it is in the plan as far as it goes
  * @best: by object: where the last successful attempt wants it
- * @saved: by object: the best of several successful attempts
+ * @dirty: objects of which @best may differ from @at, in the order of change
+ * @nr_dirty: entries in @dirty
+ * @is_dirty: by object: it is in @dirty
+ * @saved: @best of the objects in @saved_obj, of a successful attempt
+ * @saved_obj: the objects
+ * @nr_saved: entries in @saved and @saved_obj
  * @seat: by object: the window around it, nr_wins + n: root window n,
  *	PMB_NONE: none
  * @home: by object: the bus where it takes addresses
@@ -235,6 +260,7 @@ struct pmb_ghost {
  * @keep: by object: this window must not change
  * @strict: by object: this window may only grow
  * @hull: by window: what it has to cover, at least
+ * @hull_stale: @hull has to be found out again
  * @first: by bus, and one more: first entry in @by_bus
  * @by_bus: objects by @home
  * @order: scratch, as many as there are objects
@@ -251,6 +277,8 @@ struct pmb_ghost {
  * @dev_fails: by device: some required memory BAR has no place
  * @group: required BARs that want a place, by what belongs together
  * @nr_groups: entries in @group
+ * @size: by BAR: its size; of a wanted Resizable BAR the one that is tried
+ * @nr_resizable: BARs that have a choice
  * @wanted: what is to be placed
  * @nr_wanted: entries in @wanted
  * @list: what is to be placed, and what has been unlocked
@@ -263,7 +291,10 @@ struct pmb_ghost {
  * @others: what happens to windows without anything to place
  * @latitude: how freely addresses are chosen
  * @packing: how much is packed beforehand
- * @literal: see pmb_prove()
+ * @proof: see pmb_prove()
+ * @seen: by bus: scratch, the number of the pass that has been there
+ * @pass: number of the last such pass
+ * @came: by bus: something behind it has got a place
  * @mark: by bus: the attempt in which something is to be placed behind it
  * @stamp: number of the attempt
  * @bus_list: buses marked with @stamp, the scope first
@@ -277,6 +308,9 @@ struct pmb_ghost {
  * @nr_events: entries in @event
  * @max_events: room in @event
  * @room: by event: free bytes behind it
+ * @low_last: items whose @last is not beyond this one have to be below it; 0: no
+ *	item differs from the others in that
+ * @low_event: the first event beyond @low_last
  * @lacking: bytes to be placed minus free bytes
  * @packed: scene: what is inside of blocks
  * @nr_packed: entries in @packed
@@ -292,13 +326,23 @@ struct pmb_ghost {
  * @salt: sweep: makes the keys in @memo differ from those of other sweeps
  * @left: sweep: bytes without a place
  * @nr_left: sweep: items without a place
+ * @line: what is on a bus, see plan_line.c
+ * @nr_line: entries in @line
+ * @on_bus: near: by bus: items to be placed there, the first one
+ * @content: near: by window: items to be packed into it, the first one
+ * @spare: near: bytes that were given for the future
+ * @near: near: places do not come from a sweep
+ * @patience: how many times as long as usual an attempt may take
  * @steps: steps so far
  * @budget: how many there may be
  * @limit: how many there may be in one attempt
  * @spent: cost of the devices in @dev_moved
+ * @limit_cost: what they may cost in all
  * @unproved: groups without a place, though there may be one
  * @cut: the last attempt gave up
  * @odd: the layout breaks rules, so that nothing can be proved
+ * @what_if: what may not move is unlocked to see whether that would help
+ * @limits_stale: with one of the two, @keep and @strict have to be found out again
  */
 struct pmb_work {
 	const struct pmb_layout *lay;
@@ -310,12 +354,16 @@ struct pmb_work {
 
 	/* where everything is */
 	struct pmb_range *at, *best, *saved;
+	u32 *dirty, *saved_obj;
+	u32 nr_dirty, nr_saved;
+	bool *is_dirty;
 	u32 *seat;
 	u32 *home;
 	bool *free;
 	bool *keep;
 	bool *strict;
 	struct pmb_range *hull;
+	bool hull_stale;
 	u32 *first;
 	u32 *by_bus;
 	u32 *order;
@@ -333,6 +381,8 @@ struct pmb_work {
 	bool *dev_fails;
 	struct pmb_group *group;
 	u32 nr_groups;
+	u64 *size;
+	u32 nr_resizable;
 	u32 *wanted;
 	u32 nr_wanted;
 	u32 *list;
@@ -346,7 +396,10 @@ struct pmb_work {
 	enum pmb_others others;
 	enum pmb_latitude latitude;
 	enum pmb_packing packing;
-	bool literal;
+	bool proof;
+	u32 *seen;
+	bool *came;
+	u32 pass;
 	u32 *mark;
 	u32 stamp;
 	u32 *bus_list;
@@ -361,6 +414,8 @@ struct pmb_work {
 	struct pmb_event *event;
 	u32 nr_events, max_events;
 	u64 *room;
+	u64 low_last;
+	u32 low_event;
 	u64 lacking;
 	struct pmb_packed *packed;
 	u32 nr_packed;
@@ -377,11 +432,22 @@ struct pmb_work {
 	u64 left;
 	u32 nr_left;
 
+	/* the way without a sweep */
+	struct pmb_stretch *line;
+	u32 nr_line;
+	u32 *on_bus;
+	u32 *content;
+	u64 spare;
+	bool near;
+
+	u32 patience;
 	u64 steps, budget, limit;
-	u64 spent;
+	u64 spent, limit_cost;
 	u32 unproved;
 	bool cut;
 	bool odd;
+	bool what_if;
+	bool limits_stale;
 };
 
 static inline u32 pmb_bus(const struct pmb_layout *lay, u32 host, u32 bridge)
@@ -466,10 +532,42 @@ static inline bool pmb_same(const struct pmb_range *a, const struct pmb_range *b
 	return a->size == b->size && (!a->size || a->start == b->start);
 }
 
+/* Its size, or the one that has been chosen for it. */
+static inline u64 pmb_bar_size(const struct pmb_work *w, u32 obj)
+{
+	return w->size[obj - w->nr_wins];
+}
+
+static inline u64 pmb_bar_align(const struct pmb_work *w, u32 obj)
+{
+	const struct pmb_bar *bar = pmb_bar_of(w, obj);
+
+	return (bar->flags & PMB_BAR_WANTED) && bar->sizes ? pmb_bar_size(w, obj) :
+							     bar->align;
+}
+
+/* Object @obj shall be at @r. */
+static inline void pmb_set_best(struct pmb_work *w, u32 obj, const struct pmb_range *r)
+{
+	if (!w->is_dirty[obj]) {
+		w->is_dirty[obj] = true;
+		w->dirty[w->nr_dirty++] = obj;
+	}
+	w->best[obj] = *r;
+}
+
+/* plan_best.c */
+void pmb_best_reset(struct pmb_work *w);
+void pmb_best_save(struct pmb_work *w);
+void pmb_best_restore(struct pmb_work *w);
+void pmb_best_commit(struct pmb_work *w);
+
 /* plan_index.c */
+void pmb_index_again(struct pmb_work *w);
 void pmb_index_places(struct pmb_work *w);
 void pmb_index_start(struct pmb_work *w);
 void pmb_index_seats(struct pmb_work *w);
+void pmb_index_limits(struct pmb_work *w);
 void pmb_index_hulls(struct pmb_work *w);
 u32 pmb_index_ghosts(struct pmb_work *w);
 u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found);
@@ -479,9 +577,43 @@ bool pmb_scene_build(struct pmb_work *w);
 struct pmb_item *pmb_add_item(struct pmb_work *w, u32 obj);
 bool pmb_behind(const struct pmb_work *w, u32 bus, u32 scope);
 
+void pmb_scene_clear(struct pmb_work *w);
+bool pmb_mark_buses(struct pmb_work *w);
+u32 pmb_depth(const struct pmb_work *w, u32 bus);
+u32 pmb_bar_into(const struct pmb_work *w, u32 obj);
+struct pmb_item *pmb_add_bar(struct pmb_work *w, u32 obj, u64 high);
+
 /* plan_pack.c */
+int pmb_cmp_packed(const void *left, const void *right, const void *priv);
+u64 pmb_pack_offsets(struct pmb_work *w, u32 nr);
 void pmb_pack(struct pmb_work *w, u64 high, bool reserve);
 void pmb_unpack(struct pmb_work *w);
+
+/* plan_line.c */
+void pmb_line_sort(struct pmb_work *w);
+void pmb_line_note(struct pmb_work *w, const struct pmb_range *r);
+void pmb_line_build(struct pmb_work *w, u32 bus);
+void pmb_line_add(struct pmb_work *w, const struct pmb_range *r);
+bool pmb_line_meets(const struct pmb_work *w, u64 lo, u64 hi);
+bool pmb_line_span(const struct pmb_work *w, const struct pmb_range *in,
+		   struct pmb_stretch *span);
+void pmb_line_fit(const struct pmb_work *w, const struct pmb_range *in, u64 offset,
+		  const struct pmb_item *item, struct pmb_fit *fit);
+
+/* plan_room.c */
+u64 pmb_line_block(const struct pmb_work *w, const struct pmb_range *in, u64 offset,
+		   u64 max);
+u64 pmb_room_block(const struct pmb_work *w, u32 obj);
+bool pmb_room_never(struct pmb_work *w);
+void pmb_room_left(struct pmb_work *w, struct pmb_plan *plan);
+
+/* plan_near.c */
+bool pmb_near(struct pmb_work *w);
+bool pmb_near_reserve(struct pmb_work *w);
+
+/* plan_reserve.c */
+u64 pmb_reserve_size(const struct pmb_work *w, u32 obj);
+void pmb_place_reserve(struct pmb_work *w);
 
 /* plan_sweep.c */
 bool pmb_sweep(struct pmb_work *w);
@@ -491,11 +623,14 @@ void pmb_settle(struct pmb_work *w);
 
 /* plan_search.c */
 bool pmb_oracle(struct pmb_work *w);
+void pmb_room_wanted(struct pmb_work *w);
 bool pmb_prove(struct pmb_work *w);
 bool pmb_find(struct pmb_work *w, enum pmb_moves moves, bool *proved);
 
 /* plan_units.c */
+bool pmb_may_move(const struct pmb_work *w, u32 obj);
 bool pmb_find_units(struct pmb_work *w, bool dear, bool *proved);
+u64 pmb_units_lack(struct pmb_work *w);
 u32 pmb_find_blockers(struct pmb_work *w, u32 *nr);
 void pmb_list_add(struct pmb_work *w, u32 obj);
 void pmb_list_cut(struct pmb_work *w, u32 nr);
@@ -503,6 +638,12 @@ void pmb_list_cut(struct pmb_work *w, u32 nr);
 /* plan_groups.c */
 void pmb_place_required(struct pmb_work *w);
 void pmb_place_optional(struct pmb_work *w);
+void pmb_commit(struct pmb_work *w);
+
+/* plan_sizes.c */
+void pmb_sizes_start(struct pmb_work *w);
+u32 pmb_sizes_largest(struct pmb_work *w, bool largest);
+void pmb_sizes_grow(struct pmb_work *w);
 
 /* plan_explain.c */
 void pmb_explain(struct pmb_work *w, struct pmb_plan *plan);

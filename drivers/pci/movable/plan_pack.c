@@ -41,7 +41,15 @@ static u32 pmb_pack_box(const struct pmb_work *w, const struct pmb_item *item)
 	return b;
 }
 
-static int pmb_cmp_packed(const void *left, const void *right, const void *priv)
+/**
+ * pmb_cmp_packed - order in which items are packed
+ * @left: index of an item
+ * @right: another one
+ * @priv: the planner's memory
+ *
+ * Return: less than 0: @left is packed first; greater than 0: @right is.
+ */
+int pmb_cmp_packed(const void *left, const void *right, const void *priv)
 {
 	const struct pmb_work *w = priv;
 	const struct pmb_item *a = &w->item[*(const u32 *)left];
@@ -54,8 +62,14 @@ static int pmb_cmp_packed(const void *left, const void *right, const void *priv)
 	return a->obj < b->obj ? -1 : 1;
 }
 
-/* Offsets for the items w->order[0] to [nr - 1]; returns the end. */
-static u64 pmb_pack_offsets(struct pmb_work *w, u32 nr)
+/**
+ * pmb_pack_offsets - pack items into a block
+ * @w: the planner's memory; w->order has the indices of the items
+ * @nr: how many there are; sorted by pmb_cmp_packed()
+ *
+ * Return: bytes that they need; the offset of each is item->at.
+ */
+u64 pmb_pack_offsets(struct pmb_work *w, u32 nr)
 {
 	struct {
 		u64 lo, hi;
@@ -183,11 +197,13 @@ void pmb_pack(struct pmb_work *w, u64 high, bool reserve)
 void pmb_unpack(struct pmb_work *w)
 {
 	const struct pmb_packed *p;
+	struct pmb_range r;
 	u32 i;
 
 	for (i = w->nr_packed; i-- > 0;) {
 		p = &w->packed[i];
-		w->best[p->obj].start = w->best[p->up].start + p->offset;
-		w->best[p->obj].size = p->size;
+		r.start = w->best[p->up].start + p->offset;
+		r.size = p->size;
+		pmb_set_best(w, p->obj, &r);
 	}
 }

@@ -41,8 +41,14 @@ bool pmb_behind(const struct pmb_work *w, u32 bus, u32 scope)
 	return true;
 }
 
-/* The kinds of window that a BAR may be in, as BIT()s. */
-static u32 pmb_bar_into(const struct pmb_work *w, u32 obj)
+/**
+ * pmb_bar_into - the kinds of window that a BAR may be in
+ * @w: the planner's memory
+ * @obj: the BAR
+ *
+ * Return: a BIT() of each kind.
+ */
+u32 pmb_bar_into(const struct pmb_work *w, u32 obj)
 {
 	const struct pmb_bar *bar = pmb_bar_of(w, obj);
 	u32 bridge = w->lay->devs[bar->dev].bridge;
@@ -84,7 +90,13 @@ static u64 pmb_high(const struct pmb_work *w)
 	return high;
 }
 
-static bool pmb_mark_buses(struct pmb_work *w)
+/**
+ * pmb_mark_buses - find the buses from the scope to what is to be placed
+ * @w: the planner's memory; the result is w->bus_list and w->mark
+ *
+ * Return: false: something is not behind the scope.
+ */
+bool pmb_mark_buses(struct pmb_work *w)
 {
 	u32 i, bus;
 
@@ -206,6 +218,24 @@ static void pmb_drop_boxes(struct pmb_work *w)
 	}
 }
 
+/*
+ * A window that no window above covers, and with nothing inside that stays: it is
+ * of no use where it is, and may as well be closed.
+ */
+static bool pmb_lost(const struct pmb_work *w, u32 obj)
+{
+	u32 bus = obj / PMB_SPACES, k, o;
+
+	if (!w->at[obj].size || w->seat[obj] != PMB_NONE || w->strict[obj])
+		return false;
+	for (k = w->first[bus]; k < w->first[bus + 1]; k++) {
+		o = w->by_bus[k];
+		if (w->at[o].size && !w->free[o] && w->seat[o] == obj)
+			return false;
+	}
+	return true;
+}
+
 static void pmb_add_boxes(struct pmb_work *w, u64 high)
 {
 	const struct pmb_window *win;
@@ -214,8 +244,8 @@ static void pmb_add_boxes(struct pmb_work *w, u64 high)
 	u32 i, space, obj;
 
 	for (i = 0; i < w->nr_list; i++) {
-		reach += pmb_bar_of(w, w->list[i])->size;
-		big = max(big, pmb_bar_of(w, w->list[i])->align);
+		reach += pmb_bar_size(w, w->list[i]);
+		big = max(big, pmb_bar_align(w, w->list[i]));
 	}
 	reach = pmb_up(2 * reach, big);
 
@@ -233,6 +263,10 @@ static void pmb_add_boxes(struct pmb_work *w, u64 high)
 			box->align = win->align;
 			box->max = win->max;
 			box->cur = w->at[obj];
+			if (pmb_lost(w, obj)) {
+				box->locked = false;
+				box->cur.size = 0;
+			}
 			box->low = pmb_low(w, obj, high, reach);
 		}
 	}
@@ -266,7 +300,14 @@ static void pmb_add_event(struct pmb_work *w, enum pmb_event_kind kind, u32 b,
 		ev->order = S32_MAX + depth;
 }
 
-static u32 pmb_depth(const struct pmb_work *w, u32 bus)
+/**
+ * pmb_depth - bridges on the way
+ * @w: the planner's memory
+ * @bus: a bus behind w->scope
+ *
+ * Return: how many bridges are between the two.
+ */
+u32 pmb_depth(const struct pmb_work *w, u32 bus)
 {
 	u32 depth = 0;
 
@@ -278,8 +319,6 @@ static u32 pmb_depth(const struct pmb_work *w, u32 bus)
 /* The kinds of window that something may be in which keeps its address. */
 static u32 pmb_kept_into(const struct pmb_work *w, u32 obj)
 {
-	if (w->literal)
-		return BIT(PMB_MEM) | BIT(PMB_PREF);
 	if (obj >= w->nr_wins)
 		return pmb_bar_into(w, obj);
 	if (obj % PMB_SPACES == PMB_PREF)
@@ -351,7 +390,15 @@ static void pmb_add_other(struct pmb_work *w, u32 obj, u64 high)
 		item->floor = high;
 }
 
-static void pmb_add_bar(struct pmb_work *w, u32 obj, u64 high)
+/**
+ * pmb_add_bar - one more BAR that needs a place
+ * @w: the planner's memory
+ * @obj: which
+ * @high: lowest address beyond 4 GiB, 0: none
+ *
+ * Return: the item.
+ */
+struct pmb_item *pmb_add_bar(struct pmb_work *w, u32 obj, u64 high)
 {
 	const struct pmb_bar *bar = pmb_bar_of(w, obj);
 	struct pmb_item *item = pmb_add_item(w, obj);
@@ -359,26 +406,29 @@ static void pmb_add_bar(struct pmb_work *w, u32 obj, u64 high)
 	u32 b;
 
 	item->into = pmb_bar_into(w, obj);
-	item->size = bar->size;
-	item->align = bar->align;
+	if (w->proof && w->seat[obj] < w->nr_wins)
+		item->into |= BIT(w->seat[obj] % PMB_SPACES);
+	item->size = pmb_bar_size(w, obj);
+	item->align = pmb_bar_align(w, obj);
 	item->max = far ? U64_MAX : U32_MAX;
 	if (w->latitude >= PMB_ANYWHERE || item->into != (BIT(PMB_MEM) | BIT(PMB_PREF)))
-		return;
+		return item;
 
 	/* What is preferred */
 	if (!(bar->flags & PMB_BAR_PREF)) {
 		item->into = BIT(PMB_MEM);
-		return;
+		return item;
 	}
 	if (pmb_is_root(w->lay, item->bus)) {
 		item->floor = far ? high : 0;
-		return;
+		return item;
 	}
 	b = w->box_of[item->bus * PMB_SPACES + PMB_PREF];
 	if (b == PMB_NONE || (!far && high && w->box[b].low >= high))
 		item->into = BIT(PMB_MEM);
 	else
 		item->into = BIT(PMB_PREF);
+	return item;
 }
 
 static int pmb_cmp_items(const void *left, const void *right)
@@ -557,6 +607,55 @@ static void pmb_count_room(struct pmb_work *w)
 	}
 }
 
+/* The last CPU address in a top box with a bus address up to @max; 0: none. */
+static u64 pmb_top_last(const struct pmb_box *top, u64 max)
+{
+	u64 last = pmb_last(&top->cur), first = top->cur.start - top->offset;
+
+	if (first > last - top->offset || last - top->offset <= max)
+		return last;
+	return first <= max ? max + top->offset : 0;
+}
+
+static u64 pmb_reach_last(const struct pmb_work *w, u64 max)
+{
+	u64 last = 0;
+	u32 i;
+
+	for (i = 0; i < w->nr_boxes && w->box[i].top; i++)
+		last = max(last, pmb_top_last(&w->box[i], max));
+	return last;
+}
+
+/*
+ * How far up may each item be, and each box?  What cannot be beyond 4 GiB should
+ * not be found to lack a place only when everything beyond has been tried.
+ */
+static void pmb_mark_last(struct pmb_work *w)
+{
+	struct pmb_box *box;
+	u64 most = 0;
+	u32 i;
+
+	for (i = 0; i < w->nr_boxes; i++) {
+		box = &w->box[i];
+		box->last = box->locked ? pmb_last(&box->cur) :
+					  pmb_reach_last(w, box->max);
+	}
+	for (i = 0; i < w->nr_items; i++) {
+		w->item[i].last = pmb_reach_last(w, w->item[i].max);
+		most = max(most, w->item[i].last);
+	}
+	w->low_last = 0;
+	for (i = 0; i < w->nr_items; i++) {
+		if (w->item[i].last < most)
+			w->low_last = max(w->low_last, w->item[i].last);
+	}
+	for (i = 0; i < w->nr_events && w->event[i].addr <= w->low_last; i++)
+		;
+	w->low_event = i;
+}
+
 /* How many bytes more than there are free ones have to be placed? */
 static void pmb_count_lack(struct pmb_work *w)
 {
@@ -571,6 +670,24 @@ static void pmb_count_lack(struct pmb_work *w)
 }
 
 /**
+ * pmb_scene_clear - forget the last scene
+ * @w: the planner's memory
+ */
+void pmb_scene_clear(struct pmb_work *w)
+{
+	u32 i;
+
+	for (i = 0; i < w->nr_boxes; i++)
+		w->box_of[w->box[i].obj] = PMB_NONE;
+	for (i = 0; i < w->nr_packed; i++)
+		w->is_packed[w->packed[i].up] = false;
+	w->nr_packed = 0;
+	w->nr_boxes = 0;
+	w->nr_items = 0;
+	w->nr_events = 0;
+}
+
+/**
  * pmb_scene_build - prepare a sweep
  * @w: the planner's memory; of it count: at, seat, free and list (what to
  *	place), keep, strict, hull (unless others stay), scope, others, latitude
@@ -582,15 +699,7 @@ bool pmb_scene_build(struct pmb_work *w)
 	u64 high;
 	u32 i;
 
-	for (i = 0; i < w->nr_boxes; i++)
-		w->box_of[w->box[i].obj] = PMB_NONE;
-	for (i = 0; i < w->nr_packed; i++)
-		w->is_packed[w->packed[i].up] = false;
-	w->nr_packed = 0;
-	w->nr_boxes = 0;
-	w->nr_items = 0;
-	w->nr_events = 0;
-
+	pmb_scene_clear(w);
 	high = pmb_high(w);
 	if (!pmb_mark_buses(w))
 		return false;
@@ -613,9 +722,10 @@ bool pmb_scene_build(struct pmb_work *w)
 			w->box[b].pins++;
 	}
 	pmb_count_room(w);
-	pmb_count_lack(w);
 	if (w->packing)
 		pmb_pack(w, high, w->packing == PMB_PACKED_RESERVE);
+	pmb_count_lack(w);
 	pmb_sort_items(w);
+	pmb_mark_last(w);
 	return true;
 }

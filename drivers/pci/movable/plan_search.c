@@ -20,7 +20,6 @@
 #define PMB_LIMIT_QUICK		3000u	/* steps of an attempt */
 #define PMB_LIMIT_ORACLE	20000u
 #define PMB_THOROUGH_MAX	64u	/* bridges; beyond, it takes too long */
-#define PMB_LIST_MANY		40u	/* BARs; more are packed before */
 
 static bool pmb_attempt(struct pmb_work *w, u32 scope, enum pmb_others others,
 			enum pmb_latitude latitude, u64 limit)
@@ -28,12 +27,13 @@ static bool pmb_attempt(struct pmb_work *w, u32 scope, enum pmb_others others,
 	w->scope = scope;
 	w->others = others;
 	w->latitude = latitude;
-	w->limit = limit;
-	w->steps += 1 + w->nr_list / 8 + (others ? w->nr_objs / 64 : 0);
+	w->limit = limit * w->patience;
+	w->steps += 1 + w->nr_list / 8;
 	w->cut = w->steps >= w->budget || (latitude == PMB_THOROUGH &&
 					   w->lay->nr_bridges > PMB_THOROUGH_MAX);
 	if (w->cut)
 		return false;
+	pmb_index_limits(w);
 	if (others != PMB_OTHERS_STAY)
 		pmb_index_hulls(w);
 	return pmb_scene_build(w) && pmb_sweep(w);
@@ -70,24 +70,39 @@ bool pmb_oracle(struct pmb_work *w)
 }
 
 /**
+ * pmb_room_wanted - find out how much too little space there is, w->lacking
+ * @w: the planner's memory; w->list is all that may move, and what is wanted
+ */
+void pmb_room_wanted(struct pmb_work *w)
+{
+	pmb_attempt(w, w->widest, PMB_OTHERS_SHRINK, PMB_ANYWHERE, 1);
+}
+
+/**
  * pmb_prove - is it certain that there is no way?
  * @w: the planner's memory; w->list is all that may move, and what is wanted
  *
- * The rules let something that stays be in a window of any kind afterwards.  The
- * planner makes no use of that, but what it would help with is not impossible.
+ * What firmware has put into a window of the wrong kind may stay there, but not
+ * move there.  Being unlocked takes nothing away from it here.
  *
  * Return: true if so.
  */
 bool pmb_prove(struct pmb_work *w)
 {
 	bool found;
+	u32 i;
 
 	if (w->odd || w->nr_ghosts)
 		return false;
-	w->literal = true;
+	w->proof = true;
 	found = pmb_attempt(w, w->widest, PMB_OTHERS_SHRINK, PMB_THOROUGH,
 			    PMB_LIMIT_ORACLE);
-	w->literal = false;
+	w->proof = false;
+	/* A sweep puts nothing across the end of a strict window, rules allow it. */
+	for (i = 0; i < w->nr_boxes; i++) {
+		if (!w->box[i].top && w->strict[w->box[i].obj])
+			return false;
+	}
 	return !found && !w->cut;
 }
 
@@ -124,14 +139,15 @@ static bool pmb_rungs(struct pmb_work *w, u32 scope, enum pmb_others others,
 /* The windows which w->best changes, and which are open now, as w->order. */
 static u32 pmb_changed(struct pmb_work *w, u32 *nr_all)
 {
-	u32 obj, nr = 0;
+	u32 obj, i, nr = 0;
 
 	*nr_all = 0;
-	for (obj = 0; obj < w->nr_wins; obj++) {
-		if (pmb_same(&w->at[obj], &w->best[obj]))
+	for (i = 0; i < w->nr_dirty; i++) {
+		obj = w->dirty[i];
+		if (obj >= w->nr_wins || pmb_same(&w->at[obj], &w->best[obj]))
 			continue;
 		(*nr_all)++;
-		if (w->at[obj].size)
+		if (w->at[obj].size && !w->keep[obj])
 			w->order[nr++] = obj;
 	}
 	return nr;
@@ -143,14 +159,13 @@ static u32 pmb_changed(struct pmb_work *w, u32 *nr_all)
  */
 static void pmb_relock_windows(struct pmb_work *w)
 {
-	size_t size = w->nr_objs * sizeof(*w->best);
 	u32 nr, all, least, chunk, i, k, n;
 	u64 stop = w->steps + (w->budget - min(w->budget, w->steps)) / 4;
-	u64 limit = w->limit;
+	u64 limit = w->limit / w->patience;
 
 	pmb_settle(w);
 	nr = pmb_changed(w, &least);
-	memcpy(w->saved, w->best, size);
+	pmb_best_save(w);
 	memcpy(w->relock, w->order, nr * sizeof(*w->relock));
 	for (chunk = nr; chunk > nr / 64 && w->steps < stop; chunk /= 2) {
 		for (i = 0; i < nr && w->steps < stop; i += chunk) {
@@ -159,6 +174,7 @@ static void pmb_relock_windows(struct pmb_work *w)
 				w->tried[w->relock[k]] = !w->keep[w->relock[k]];
 			for (k = i; k < i + n; k++)
 				w->keep[w->relock[k]] = true;
+			w->hull_stale = true;
 			all = U32_MAX;
 			if (pmb_attempt(w, w->scope, w->others, w->latitude, limit)) {
 				pmb_settle(w);
@@ -166,17 +182,19 @@ static void pmb_relock_windows(struct pmb_work *w)
 			}
 			if (all < least) {
 				least = all;
-				memcpy(w->saved, w->best, size);
+				pmb_best_save(w);
 			}
 			for (k = i; all > least && k < i + n; k++) {
 				if (w->tried[w->relock[k]])
 					w->keep[w->relock[k]] = false;
 			}
+			w->hull_stale = true;
 		}
 	}
 	for (i = 0; i < nr; i++)
 		w->keep[w->relock[i]] = false;
-	memcpy(w->best, w->saved, size);
+	w->hull_stale = true;
+	pmb_best_restore(w);
 }
 
 /* Too many for a search */
@@ -196,7 +214,7 @@ static bool pmb_ladder_packed(struct pmb_work *w, u32 low)
 }
 
 /* With what is unlocked now, the way that disturbs windows least. */
-static bool pmb_ladder(struct pmb_work *w, bool patient)
+static bool pmb_climb(struct pmb_work *w, bool patient)
 {
 	u32 low = pmb_common_bus(w);
 	enum pmb_others others;
@@ -219,6 +237,77 @@ static bool pmb_ladder(struct pmb_work *w, bool patient)
 	return found;
 }
 
+static bool pmb_ladder(struct pmb_work *w)
+{
+	return pmb_near(w) || pmb_climb(w, true);
+}
+
+/* Is it certain that other windows alone are not enough? */
+static bool pmb_windows_do_not_help(struct pmb_work *w)
+{
+	return w->nr_list <= PMB_LIST_MANY && !pmb_oracle(w) && !w->cut;
+}
+
+static void pmb_list_wanted(struct pmb_work *w)
+{
+	u32 i;
+
+	pmb_list_cut(w, 0);
+	for (i = 0; i < w->nr_wanted; i++)
+		pmb_list_add(w, w->wanted[i]);
+}
+
+/*
+ * Has a prefetchable window come to lie over something that is in no window, and
+ * not prefetchable?
+ */
+static bool pmb_covers_ghost(const struct pmb_work *w)
+{
+	const struct pmb_ghost *g = w->ghost;
+	const struct pmb_range *r;
+	u32 i, win;
+
+	for (i = 0; i < w->nr_ghosts; i++, g++) {
+		if (pmb_is_root(w->lay, g->bus) || pmb_obj_io(w, g->obj) || w->io)
+			continue;
+		if (g->obj < w->nr_wins ? g->obj % PMB_SPACES == PMB_PREF :
+		    (pmb_bar_of(w, g->obj)->flags & PMB_BAR_PREF))
+			continue;
+		win = g->bus * PMB_SPACES + PMB_PREF;
+		r = &w->best[g->obj];
+		if (pmb_same(r, &w->at[g->obj]) && pmb_ranges_overlap(&w->best[win], r) &&
+		    !pmb_ranges_overlap(&w->at[win], r))
+			return true;
+	}
+	return false;
+}
+
+/* The places for what is in w->wanted, see pmb_find(). */
+static bool pmb_find_places(struct pmb_work *w, enum pmb_moves moves, bool *proved)
+{
+	*proved = false;
+	w->patience = 1;
+	pmb_list_wanted(w);
+	if (!w->nr_list || w->steps >= w->budget)
+		return false;
+	w->widest = w->lay->nr_bridges + w->host;
+	if (pmb_near(w))
+		return true;
+	if (pmb_room_never(w)) {
+		*proved = true;
+		return false;
+	}
+	if (!pmb_windows_do_not_help(w) && pmb_climb(w, false))
+		return true;
+	if (moves == PMB_MOVE_WINDOWS)
+		return false;
+	if (pmb_find_units(w, false, proved))
+		return pmb_ladder(w);
+	if (moves < PMB_MOVE_ALL)
+		return false;
+	return pmb_find_units(w, true, proved) && pmb_ladder(w);
+}
+
 /**
  * pmb_find - find places for BARs, and disturb as little as possible
  * @w: the planner's memory; w->wanted is what to place
@@ -229,22 +318,6 @@ static bool pmb_ladder(struct pmb_work *w, bool patient)
  */
 bool pmb_find(struct pmb_work *w, enum pmb_moves moves, bool *proved)
 {
-	u32 i;
-
-	*proved = false;
-	pmb_list_cut(w, 0);
-	for (i = 0; i < w->nr_wanted; i++)
-		pmb_list_add(w, w->wanted[i]);
-	if (!w->nr_list || w->steps >= w->budget)
-		return false;
-	w->widest = w->lay->nr_bridges + w->host;
-	if (pmb_ladder(w, false))
-		return true;
-	if (moves == PMB_MOVE_WINDOWS)
-		return false;
-	if (!pmb_find_units(w, false, proved)) {
-		if (moves < PMB_MOVE_ALL || !pmb_find_units(w, true, proved))
-			return false;
-	}
-	return pmb_ladder(w, true);
+	return pmb_find_places(w, moves, proved) &&
+	       !(w->nr_ghosts && pmb_covers_ghost(w));
 }

@@ -17,6 +17,7 @@
 #include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 #include "plan_internal.h"
 
@@ -130,7 +131,7 @@ static bool pmb_give_back_all(struct pmb_work *w, u32 obj)
 	if (!pmb_range_holds(&w->at[obj], &w->best[obj]) ||
 	    !pmb_gap_find(w, obj, &w->at[obj], &gap))
 		return false;
-	w->best[obj] = w->at[obj];
+	pmb_set_best(w, obj, &w->at[obj]);
 	return true;
 }
 
@@ -138,7 +139,8 @@ static bool pmb_give_back_all(struct pmb_work *w, u32 obj)
 static void pmb_give_back_part(struct pmb_work *w, u32 obj)
 {
 	const struct pmb_range *at = &w->at[obj];
-	struct pmb_range *best = &w->best[obj], r;
+	const struct pmb_range *best = &w->best[obj];
+	struct pmb_range r;
 	struct pmb_gap gap;
 	u64 lo, hi;
 
@@ -147,7 +149,7 @@ static void pmb_give_back_part(struct pmb_work *w, u32 obj)
 	lo = min(at->start, best->start);
 	hi = max(pmb_end(at), pmb_end(best));
 	if (pmb_gap_use(w, obj, &gap, lo, hi, &r) && pmb_range_holds(&r, best))
-		*best = r;
+		pmb_set_best(w, obj, &r);
 }
 
 /* The best use that window @obj can make of what is free at and above @addr. */
@@ -212,14 +214,15 @@ static void pmb_give_back_empty(struct pmb_work *w, u32 obj)
 	if (!r.size && !w->opt->no_reserve &&
 	    (w->lay->bridges[obj / PMB_SPACES].flags & PMB_BRIDGE_HOTPLUG))
 		pmb_try_all(w, obj, 0, U64_MAX, at->size, &r);
-	w->best[obj] = r;
+	pmb_set_best(w, obj, &r);
 }
 
 /* A window that changes anyway gets its reserve, if it is there for the taking. */
 static void pmb_give_reserve(struct pmb_work *w, u32 obj)
 {
 	const struct pmb_window *win = pmb_win(w->lay, obj);
-	struct pmb_range *best = &w->best[obj], r;
+	const struct pmb_range *best = &w->best[obj];
+	struct pmb_range r;
 	u64 more = win->reserve, end = pmb_end(best);
 	struct pmb_gap gap;
 
@@ -230,14 +233,14 @@ static void pmb_give_reserve(struct pmb_work *w, u32 obj)
 		return;
 	if (pmb_gap_use(w, obj, &gap, best->start, end + more, &r) &&
 	    pmb_range_holds(&r, best))
-		*best = r;
+		pmb_set_best(w, obj, &r);
 	more = win->reserve > best->size ?
 	       pmb_up(win->reserve - best->size, win->align) : 0;
 	if (!more || best->start < more || !pmb_gap_find(w, obj, best, &gap))
 		return;
 	if (pmb_gap_use(w, obj, &gap, best->start - more, pmb_end(best), &r) &&
 	    pmb_range_holds(&r, best))
-		*best = r;
+		pmb_set_best(w, obj, &r);
 }
 
 static bool pmb_is_box(const struct pmb_work *w, u32 obj)
@@ -251,7 +254,7 @@ static void pmb_settle_least(struct pmb_work *w, u32 bus)
 	bool marked = w->mark[bus] == w->stamp;
 	u32 k, o;
 
-	if (marked && w->others == PMB_OTHERS_STAY)
+	if (marked && (w->near || w->others == PMB_OTHERS_STAY))
 		return;
 	for (k = w->first[bus]; k < w->first[bus + 1]; k++) {
 		o = w->by_bus[k];
@@ -260,7 +263,7 @@ static void pmb_settle_least(struct pmb_work *w, u32 bus)
 			continue;
 		if (marked && w->others == PMB_OTHERS_SLIDE && !w->hull[o].size)
 			continue;		/* the sweep has found a place */
-		w->best[o] = w->hull[o];
+		pmb_set_best(w, o, &w->hull[o]);
 	}
 }
 
@@ -294,8 +297,6 @@ static bool pmb_bus_touched(const struct pmb_work *w, u32 bus)
 {
 	u32 s, o;
 
-	if (w->mark[bus] == w->stamp)
-		return true;
 	for (s = 0; s < PMB_SPACES; s++) {
 		o = bus * PMB_SPACES + s;
 		if (!pmb_same(&w->at[o], &w->best[o]))
@@ -304,20 +305,41 @@ static bool pmb_bus_touched(const struct pmb_work *w, u32 bus)
 	return false;
 }
 
+static void pmb_settle_once(struct pmb_work *w, u32 bus)
+{
+	if (w->seen[bus] == w->pass)
+		return;
+	w->seen[bus] = w->pass;
+	pmb_settle_bus(w, bus);
+}
+
+static int pmb_cmp_bus(const void *left, const void *right)
+{
+	u32 a = *(const u32 *)left, b = *(const u32 *)right;
+
+	return a < b ? -1 : a > b;
+}
+
 /**
  * pmb_settle - give windows back what the sweep took without need
  * @w: the planner's memory, right after pmb_sweep() has returned true
  */
 void pmb_settle(struct pmb_work *w)
 {
-	u32 bus;
+	u32 i, bus;
 
-	if (w->others == PMB_OTHERS_STAY)
+	if (w->others == PMB_OTHERS_STAY && (!w->near || w->spare))
 		pmb_index_hulls(w);
-	pmb_settle_bus(w, w->scope);
-	for (bus = 0; bus < w->lay->nr_bridges; bus++) {
-		if (bus != w->scope && w->lay->bridges[bus].host == w->host &&
-		    pmb_bus_touched(w, bus) && pmb_behind(w, bus, w->scope))
-			pmb_settle_bus(w, bus);
+	w->pass++;
+	/* From the root downwards; every bus comes before those behind it. */
+	sort(w->bus_list + 1, w->nr_bus_list - 1, sizeof(*w->bus_list), pmb_cmp_bus,
+	     NULL);
+	for (i = 0; i < w->nr_bus_list; i++)
+		pmb_settle_once(w, w->bus_list[i]);
+	/* What that has changed, and what it changes in turn. */
+	for (i = 0; i < w->nr_dirty; i++) {
+		bus = w->dirty[i] / PMB_SPACES;
+		if (w->dirty[i] < w->nr_wins && pmb_bus_touched(w, bus))
+			pmb_settle_once(w, bus);
 	}
 }

@@ -49,6 +49,14 @@ static u64 pmb_box_key(const struct pmb_work *w, u32 box, enum pmb_box_state sta
 	return pmb_hash(w->salt + ((u64)(state + 1) << 32) + box);
 }
 
+/* It is about to get a place like everything else. */
+static bool pmb_exorcised(const struct pmb_work *w, u32 obj)
+{
+	if (obj >= w->nr_wins)
+		return w->free[obj];
+	return w->box_of[obj] != PMB_NONE && !w->box[w->box_of[obj]].cur.size;
+}
+
 static bool pmb_meets_ghost(const struct pmb_work *w, u32 bus, u64 start, u64 end,
 			    u64 *behind)
 {
@@ -58,7 +66,7 @@ static bool pmb_meets_ghost(const struct pmb_work *w, u32 bus, u64 start, u64 en
 	for (i = 0; i < w->nr_ghosts; i++) {
 		if (w->ghost[i].bus != bus)
 			continue;
-		if (w->ghost[i].obj >= w->nr_wins && w->free[w->ghost[i].obj])
+		if (pmb_exorcised(w, w->ghost[i].obj))
 			continue;
 		r = &w->at[w->ghost[i].obj];
 		if (r->size && start < pmb_end(r) && r->start < end) {
@@ -300,6 +308,15 @@ static bool pmb_pass(struct pmb_work *w, const struct pmb_frame *f, u32 j)
 				return false;
 			break;
 		}
+		/* The mark of a strict window: it has begun, whatever is inside. */
+		if (ev->end == ev->addr && box->state == PMB_BOX_OPEN) {
+			in.nr = 0;
+			in.join = f->box;
+			in.x = f->x;
+			if (in.x > ev->addr)
+				return false;
+			break;
+		}
 		if (!pmb_way_to_box(w, f, ev->box, ev->addr, &in))
 			return false;
 		break;
@@ -393,6 +410,54 @@ static bool pmb_too_much(const struct pmb_work *w, const struct pmb_frame *f)
 	return w->left > here && w->left - here > w->room[f->ev];
 }
 
+/* Is some window left for an item, from @x on? */
+static bool pmb_has_way(const struct pmb_work *w, const struct pmb_item *item, u64 x)
+{
+	const struct pmb_box *box;
+	u32 s, b;
+	u64 last;
+
+	if (x > item->last || item->last - x < item->size - 1)
+		return false;
+	if (item->bus == w->scope)
+		return true;
+	for (s = 0; s < PMB_SPACES; s++) {
+		b = w->box_of[item->bus * PMB_SPACES + s];
+		if (!(item->into & BIT(s)) || b == PMB_NONE)
+			continue;
+		box = &w->box[b];
+		last = min(box->last, item->last);
+		if (box->state != PMB_BOX_DONE && x <= last && last - x >= item->size - 1)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Some item can get no place any more: its windows have ended, or are far below;
+ * or those that must be below 4 GiB are too many.
+ */
+static bool pmb_doomed(const struct pmb_work *w, const struct pmb_frame *f)
+{
+	u64 addr = w->event[f->ev].addr, low = 0, room;
+	const struct pmb_item *item;
+	u32 i;
+
+	for (i = 0; i < w->nr_items; i++) {
+		item = &w->item[i];
+		if (item->placed)
+			continue;
+		if (!pmb_has_way(w, item, f->x))
+			return true;
+		if (item->last <= w->low_last)
+			low += item->size;
+	}
+	if (!low || f->ev > w->low_event)
+		return low > 0;
+	room = f->top != PMB_NONE && addr > f->x ? addr - f->x : 0;
+	return low > room + w->room[f->ev] - w->room[w->low_event];
+}
+
 static bool pmb_enter(struct pmb_work *w, struct pmb_frame *f)
 {
 	f->entered = true;
@@ -403,7 +468,7 @@ static bool pmb_enter(struct pmb_work *w, struct pmb_frame *f)
 		return true;
 	if (f->ev == w->nr_events)
 		return false;
-	return !pmb_too_much(w, f) && !pmb_in_vain(w, f);
+	return !pmb_too_much(w, f) && !pmb_doomed(w, f) && !pmb_in_vain(w, f);
 }
 
 /* Try what has not been tried from @f; false: nothing is left. */
@@ -441,22 +506,23 @@ static void pmb_harvest(struct pmb_work *w)
 {
 	const struct pmb_item *item;
 	const struct pmb_box *box;
-	struct pmb_range *r;
+	struct pmb_range r;
 	u32 i;
 
-	memcpy(w->best, w->at, w->nr_objs * sizeof(*w->best));
+	pmb_best_reset(w);
 	for (i = 0; i < w->nr_items; i++) {
 		item = &w->item[i];
-		w->best[item->obj].start = item->at;
-		w->best[item->obj].size = item->size;
+		r.start = item->at;
+		r.size = item->size;
+		pmb_set_best(w, item->obj, &r);
 	}
 	for (i = 0; i < w->nr_boxes; i++) {
 		box = &w->box[i];
 		if (box->top || box->locked)
 			continue;
-		r = &w->best[box->obj];
-		r->start = box->state == PMB_BOX_DONE ? box->start : 0;
-		r->size = box->state == PMB_BOX_DONE ? box->end - box->start : 0;
+		r.start = box->state == PMB_BOX_DONE ? box->start : 0;
+		r.size = box->state == PMB_BOX_DONE ? box->end - box->start : 0;
+		pmb_set_best(w, box->obj, &r);
 	}
 	pmb_unpack(w);
 }

@@ -33,6 +33,8 @@ static const u32 pmb_most[] = { 12, 48, 192, U32_MAX };
 
 #define PMB_UNITS_STEPS	30000ull	/* for finding the cheapest set */
 #define PMB_UNITS_FEW	16u		/* good for branch and bound */
+#define PMB_ONE_PART	16u		/* of the steps, for a single unit */
+#define PMB_PATIENCE	5u		/* when all else has failed */
 
 /* Does moving this BAR again, or at all, cost nothing? */
 static bool pmb_costs_nothing(const struct pmb_work *w, u32 obj)
@@ -43,8 +45,14 @@ static bool pmb_costs_nothing(const struct pmb_work *w, u32 obj)
 	       w->dev_moved[bar->dev];
 }
 
-/* May this BAR, which has a place, get another one? */
-static bool pmb_may_move(const struct pmb_work *w, u32 obj)
+/**
+ * pmb_may_move - may a BAR, which has a place, get another one?
+ * @w: the planner's memory
+ * @obj: the BAR
+ *
+ * Return: true if so, and if it is of the kind that is being planned for.
+ */
+bool pmb_may_move(const struct pmb_work *w, u32 obj)
 {
 	const struct pmb_bar *bar = pmb_bar_of(w, obj);
 
@@ -57,6 +65,15 @@ static bool pmb_may_move(const struct pmb_work *w, u32 obj)
 	       w->lay->devs[bar->dev].way != PMB_WAY_NEVER;
 }
 
+/* Something with a place has been locked or unlocked. */
+static void pmb_stale(struct pmb_work *w, u32 obj)
+{
+	if (!w->at[obj].size)
+		return;
+	w->hull_stale = true;
+	w->limits_stale = true;
+}
+
 /**
  * pmb_list_add - unlock a BAR
  * @w: the planner's memory
@@ -66,6 +83,7 @@ void pmb_list_add(struct pmb_work *w, u32 obj)
 {
 	w->list[w->nr_list++] = obj;
 	w->free[obj] = true;
+	pmb_stale(w, obj);
 }
 
 /**
@@ -75,8 +93,10 @@ void pmb_list_add(struct pmb_work *w, u32 obj)
  */
 void pmb_list_cut(struct pmb_work *w, u32 nr)
 {
-	while (w->nr_list > nr)
+	while (w->nr_list > nr) {
 		w->free[w->list[--w->nr_list]] = false;
+		pmb_stale(w, w->list[w->nr_list]);
+	}
 }
 
 static void pmb_unit_unlock(struct pmb_work *w, const struct pmb_unit *unit)
@@ -100,6 +120,8 @@ static void pmb_list_take(struct pmb_work *w, u32 from, u32 to)
 
 	for (i = from; i < to; i++)
 		w->free[w->list[i]] = false;
+	w->hull_stale = true;
+	w->limits_stale = true;
 	for (i = to; i < w->nr_list; i++)
 		w->list[from + i - to] = w->list[i];
 	w->nr_list -= to - from;
@@ -326,15 +348,30 @@ static void pmb_drop_units(struct pmb_work *w, u64 stop)
 	}
 }
 
+/* A set that has been found in haste: is each unit of it needed? */
+static void pmb_thin_out(struct pmb_work *w)
+{
+	u32 i, k;
+
+	for (i = 0; i < w->nr_units && w->steps < w->budget; i++) {
+		if (!w->unit[i].best)
+			continue;
+		for (k = 0; k < w->nr_units; k++)
+			w->unit[k].open = k != i && w->unit[k].best;
+		w->unit[i].best = !pmb_way_with(w, w->nr_units, false);
+	}
+}
+
 /* The cheapest set of the units; see above.  Joins the list. */
 static bool pmb_choose(struct pmb_work *w, u64 bound)
 {
 	u64 share = min((w->budget - min(w->budget, w->steps)) / 3, PMB_UNITS_STEPS);
-	u64 sum = 0;
+	u64 sum = 0, stop;
 	u32 i;
 
 	pmb_drop_units(w, w->steps + share);
-	if (!pmb_cheapest(w, bound, w->steps + share)) {
+	stop = w->steps + share;
+	if (!pmb_cheapest(w, bound, stop)) {
 		for (i = 0; i < w->nr_units; i++) {
 			sum += w->unit[i].cost;
 			w->unit[i].best = true;
@@ -342,11 +379,36 @@ static bool pmb_choose(struct pmb_work *w, u64 bound)
 		if (sum >= bound)
 			return false;
 	}
+	if (w->steps > stop)
+		pmb_thin_out(w);
 	for (i = 0; i < w->nr_units; i++) {
 		if (w->unit[i].best)
 			pmb_unit_unlock(w, &w->unit[i]);
 	}
 	return true;
+}
+
+/*
+ * Is one unit, which costs nothing, enough?  It joins the list.  Cheaper than to
+ * find the smallest set, and what is needed most often.
+ */
+static bool pmb_one_will_do(struct pmb_work *w)
+{
+	u64 budget = w->budget;
+	u64 share = min((budget - min(budget, w->steps)) / 3, PMB_UNITS_STEPS);
+	u64 stop = w->steps + share;
+	u32 i, keep = w->nr_list;
+	bool found = false;
+
+	for (i = w->nr_units; !found && i-- > 0 && w->steps < stop;) {
+		w->budget = min(stop, w->steps + share / PMB_ONE_PART);
+		pmb_unit_unlock(w, &w->unit[i]);
+		found = pmb_oracle(w);
+		if (!found)
+			pmb_list_cut(w, keep);
+	}
+	w->budget = budget;
+	return found;
 }
 
 static void pmb_open_all(struct pmb_work *w)
@@ -357,11 +419,12 @@ static void pmb_open_all(struct pmb_work *w)
 		pmb_unit_unlock(w, &w->unit[i]);
 }
 
+/* A set of units has to cost less than this. */
 static u64 pmb_bound(const struct pmb_work *w)
 {
-	if (!w->opt->max_cost)
+	if (w->limit_cost == U64_MAX)
 		return U64_MAX;
-	return w->opt->max_cost > w->spent ? w->opt->max_cost - w->spent + 1 : 0;
+	return w->limit_cost >= w->spent ? w->limit_cost - w->spent + 1 : 0;
 }
 
 /**
@@ -387,6 +450,10 @@ bool pmb_find_units(struct pmb_work *w, bool dear, bool *proved)
 			pmb_open_all(w);
 		}
 		found = pmb_oracle(w);
+		if (!found && all && dear && w->cut && w->nr_list <= PMB_LIST_MANY) {
+			w->patience = PMB_PATIENCE;
+			found = pmb_oracle(w);
+		}
 		if (!found && all && dear)
 			*proved = pmb_prove(w);
 		if (found)
@@ -413,7 +480,107 @@ bool pmb_find_units(struct pmb_work *w, bool dear, bool *proved)
 	if (pmb_oracle(w))
 		return true;
 	pmb_collect(w, PMB_UNITS_FREE, pmb_most[step]);
-	return pmb_choose(w, U64_MAX);
+	return pmb_one_will_do(w) || pmb_choose(w, U64_MAX);
+}
+
+/**
+ * pmb_units_lack - how much too little space is there in all?
+ * @w: the planner's memory; w->wanted is what got no place
+ *
+ * Everything that may move is packed as tightly as it goes.
+ *
+ * Return: bytes; 0: as much as needed, it does not fit all the same.
+ */
+u64 pmb_units_lack(struct pmb_work *w)
+{
+	u32 i;
+
+	pmb_list_cut(w, 0);
+	for (i = 0; i < w->nr_wanted; i++)
+		pmb_list_add(w, w->wanted[i]);
+	pmb_collect(w, PMB_UNITS_FREE, U32_MAX);
+	pmb_open_all(w);
+	pmb_collect(w, PMB_UNITS_DEAR, U32_MAX);
+	pmb_open_all(w);
+	w->lacking = 0;
+	w->budget = w->steps + PMB_LENT;
+	w->packing = PMB_PACKED;
+	pmb_room_wanted(w);
+	w->packing = PMB_UNPACKED;
+	pmb_list_cut(w, 0);
+	return w->lacking;
+}
+
+/* What it costs to move the BARs from @from in the list on. */
+static u64 pmb_list_cost(struct pmb_work *w, u32 from)
+{
+	u64 cost = 0;
+	u32 i, dev;
+
+	for (i = from; i < w->nr_list; i++) {
+		dev = pmb_bar_of(w, w->list[i])->dev;
+		if (!w->dev_seen[dev] && !w->dev_moved[dev])
+			cost += w->lay->devs[dev].cost;
+		w->dev_seen[dev] = true;
+	}
+	for (i = from; i < w->nr_list; i++)
+		w->dev_seen[pmb_bar_of(w, w->list[i])->dev] = false;
+	return cost;
+}
+
+/*
+ * The blockers, which begin at @first in the list, come right behind what is
+ * wanted.  Would it help at a cost within the limit if they could be moved?
+ */
+static bool pmb_affordable(struct pmb_work *w, u32 first)
+{
+	u64 bound = pmb_bound(w), cost = pmb_list_cost(w, first);
+	u32 i, nr = w->nr_list - first, keep;
+	bool found;
+
+	memcpy(&w->wanted[w->nr_wanted], &w->list[first], nr * sizeof(*w->wanted));
+	pmb_list_cut(w, w->nr_wanted);
+	for (i = 0; i < nr; i++)
+		pmb_list_add(w, w->wanted[w->nr_wanted + i]);
+	if (bound == U64_MAX)
+		return true;
+	pmb_collect(w, PMB_UNITS_FREE, U32_MAX);
+	pmb_open_all(w);
+	keep = w->nr_list;
+	pmb_collect(w, PMB_UNITS_DEAR, U32_MAX);
+	pmb_open_all(w);
+	found = cost < bound && pmb_oracle(w);
+	pmb_list_cut(w, keep);
+	found = found && pmb_choose(w, bound - cost);
+	pmb_list_cut(w, w->nr_wanted + nr);
+	return found;
+}
+
+/* One of the fixed BARs near by joins the list, if that one is enough. */
+static bool pmb_single_blocker(struct pmb_work *w, u32 most)
+{
+	u32 i, keep = w->nr_list;
+
+	most = min(most, w->nr_units);
+	for (i = 0; i < most && w->steps < w->budget; i++) {
+		pmb_unit_unlock(w, &w->unit[w->nr_units - 1 - i]);
+		if (pmb_oracle(w))
+			return true;
+		pmb_list_cut(w, keep);
+	}
+	return false;
+}
+
+/* A small set of them joins the list. */
+static bool pmb_blocker_set(struct pmb_work *w)
+{
+	u32 keep = w->nr_list;
+	bool found;
+
+	pmb_open_all(w);
+	found = pmb_oracle(w);
+	pmb_list_cut(w, keep);
+	return found && pmb_choose(w, U64_MAX);
 }
 
 /**
@@ -441,13 +608,13 @@ u32 pmb_find_blockers(struct pmb_work *w, u32 *nr)
 		pmb_open_all(w);
 		keep = w->nr_list;
 		all &= pmb_collect(w, PMB_UNITS_FIXED, pmb_most[i]);
-		pmb_open_all(w);
-		if (pmb_oracle(w)) {
-			pmb_list_cut(w, keep);
-			if (pmb_choose(w, U64_MAX))
-				*nr = w->nr_list - keep;
-			return keep;
+		if (pmb_single_blocker(w, i ? 0 : pmb_most[i]) ||
+		    pmb_blocker_set(w)) {
+			if (pmb_affordable(w, keep))
+				*nr = w->nr_list - w->nr_wanted;
+			return w->nr_wanted;
 		}
+		pmb_list_cut(w, keep);
 		if (all || w->steps >= w->budget)
 			break;
 	}

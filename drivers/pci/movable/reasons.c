@@ -73,6 +73,36 @@ static bool mapped_by_kernel(const struct pmb_uses *uses, const struct resource 
 }
 
 /**
+ * pmb_uses_next - the next kernel mapping of any of some addresses
+ * @uses: the list
+ * @i: where to go on in the list, 0 at first; moved on
+ * @within: the addresses
+ * @part: set to those of them that are mapped
+ *
+ * Return: false if there are no more.
+ */
+bool pmb_uses_next(const struct pmb_uses *uses, unsigned int *i,
+		   const struct pmb_range *within, struct pmb_range *part)
+{
+	u64 last = pmb_last(within), end;
+
+	for (; *i < uses->nr; ++*i) {
+		const struct pmb_mapping *m = &uses->map[*i];
+
+		if (m->phys > last)
+			return false;
+		end = m->phys + m->size - 1;
+		if (end < within->start)
+			continue;
+		part->start = max_t(u64, m->phys, within->start);
+		part->size = min(end, last) - part->start + 1;
+		++*i;
+		return true;
+	}
+	return false;
+}
+
+/**
  * pmb_mapped_by_user - is any of a memory resource mapped into a process?
  * @res: the resource
  *
@@ -117,6 +147,9 @@ static bool has_pause(const struct pci_driver *drv)
 enum pmb_way pmb_way_of(struct pci_dev *dev, const struct pmb_policy *policy)
 {
 	struct pci_driver *drv = READ_ONCE(dev->driver);
+
+	if (dev == policy->owner)
+		return PMB_WAY_FREE;
 
 	/* In probe or remove, or not a driver of the PCI core's kind. */
 	if (!drv)
@@ -215,13 +248,15 @@ static enum pmb_why why_without_driver(struct pci_dev *dev, const struct resourc
 				       const struct pmb_uses *uses,
 				       const struct pmb_policy *policy)
 {
-	if (dev == vga_default_device())
+	bool own = dev == policy->owner;
+
+	if (!own && dev == vga_default_device())
 		return PMB_WHY_CONSOLE;
 	if (res->child)
 		return PMB_WHY_CLAIMED;
 	if ((res->flags & IORESOURCE_MEM) && mapped_by_kernel(uses, res))
 		return PMB_WHY_CLAIMED;
-	if (pci_is_root_bus(dev->bus) && !policy->root_bus)
+	if (!own && pci_is_root_bus(dev->bus) && !policy->root_bus)
 		return PMB_WHY_ROOT_BUS;
 	return PMB_MAY_MOVE;
 }
@@ -255,6 +290,10 @@ enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 		return PMB_WHY_BUSY;
 	if (READ_ONCE(dev->user_mapped) || pmb_mapped_by_user(res))
 		return PMB_WHY_MMAP;
+	if (policy->keep)
+		return PMB_WHY_PRESERVE;
+	if (dev == policy->owner && (policy->exclude & BIT(resno)))
+		return PMB_WHY_DRIVER_SAYS;
 	if (way == PMB_WAY_FREE)
 		return why_without_driver(dev, res, uses, policy);
 	return why_under_driver(dev, resno, way);

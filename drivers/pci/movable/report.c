@@ -9,6 +9,8 @@
 #include <linux/kobject.h>
 #include <linux/math64.h>
 #include <linux/pci.h>
+#include <linux/slab.h>
+#include <trace/events/pci_movable.h>
 
 #include "../pci.h"
 #include "report.h"
@@ -17,6 +19,18 @@
 static u64 us(u64 ns)
 {
 	return div_u64(ns, 1000);
+}
+
+/* For machines: one word. */
+static const char *space_key(enum pmb_space space)
+{
+	static const char * const key[] = {
+		[PMB_IO] = "io",
+		[PMB_MEM] = "mem",
+		[PMB_PREF] = "pref",
+	};
+
+	return key[space];
 }
 
 static const char *space_name(enum pmb_space space)
@@ -47,6 +61,9 @@ void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *
 
 		if (!res || !plan->bar[i].size)
 			continue;
+		if (!(b->flags & PMB_BAR_PLACED) || b->start != plan->bar[i].start)
+			trace_pci_movable_bar(pci_name(dev), b->res, b->start,
+					      plan->bar[i].start, b->size);
 		if (!(b->flags & PMB_BAR_PLACED))
 			pci_info(dev, "%s %pR: assigned\n", pci_resource_name(dev, b->res), res);
 		else if (b->start != plan->bar[i].start)
@@ -61,14 +78,46 @@ void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *
 
 		if (cur->start == new->start && cur->size == new->size)
 			continue;
+		trace_pci_movable_window(pci_name(snap->dev[br->dev]),
+					 space_key(i % PMB_SPACES), cur->start, cur->size,
+					 new->start, new->size);
 		pci_dbg(snap->dev[br->dev], "%s window %#llx+%#llx -> %#llx+%#llx\n",
 			space_name(i % PMB_SPACES), cur->start, cur->size,
 			new->start, new->size);
 	}
 }
 
+static bool has_moved(const struct pmb_layout *l, const struct pmb_plan *plan, u32 bar)
+{
+	return (l->bars[bar].flags & PMB_BAR_PLACED) &&
+	       l->bars[bar].start != plan->bar[bar].start;
+}
+
+/* "0:0x80000000-0x80003fff>0x90000000-0x90003fff", one for each BAR, with blanks between. */
+static char *list_moves(const struct pmb_layout *l, const struct pmb_plan *plan, u32 dev)
+{
+	char *list = kasprintf(GFP_KERNEL, "PCI_MOVED_BARS=");
+	const char *blank = "";
+	u32 i;
+
+	for (i = 0; list && i < l->nr_bars; i++) {
+		const struct pmb_bar *b = &l->bars[i];
+		char *more;
+
+		if (b->dev != dev || !has_moved(l, plan, i))
+			continue;
+		more = kasprintf(GFP_KERNEL, "%s%s%u:%#llx-%#llx>%#llx-%#llx", list, blank, b->res,
+				 b->start, b->start + b->size - 1, plan->bar[i].start,
+				 pmb_last(&plan->bar[i]));
+		kfree(list);
+		list = more;
+		blank = " ";
+	}
+	return list;
+}
+
 /**
- * pmb_report_uevents - tell user space which devices have moved
+ * pmb_report_uevents - tell user space which devices have moved, and where to
  * @snap: the snapshot before
  * @plan: what was carried out
  *
@@ -80,14 +129,15 @@ void pmb_report_uevents(const struct pmb_snapshot *snap, const struct pmb_plan *
 	u32 i, told = PMB_NONE;
 
 	for (i = 0; i < l->nr_bars; i++) {
-		const struct pmb_bar *b = &l->bars[i];
+		char *env[2] = { };
 
 		/* The BARs of a device are neighbours. */
-		if (!(b->flags & PMB_BAR_PLACED) || b->start == plan->bar[i].start ||
-		    b->dev == told)
+		if (l->bars[i].dev == told || !has_moved(l, plan, i))
 			continue;
-		told = b->dev;
-		kobject_uevent(&snap->dev[told]->dev.kobj, KOBJ_CHANGE);
+		told = l->bars[i].dev;
+		env[0] = list_moves(l, plan, told);
+		kobject_uevent_env(&snap->dev[told]->dev.kobj, KOBJ_CHANGE, env);
+		kfree(env[0]);
 	}
 }
 
@@ -151,6 +201,11 @@ void pmb_report_layout(const struct pmb_snapshot *snap)
  */
 void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcome *outcome)
 {
+	const char *bad = "";
+
+	if (outcome->bad_dev != PMB_NONE)
+		bad = snap->layout->devs[outcome->bad_dev].name;
+	trace_pci_movable_roll_back(bad, "called off");
 	if (outcome->bad_dev != PMB_NONE)
 		pr_warn("%s register %#x did not take its value\n",
 			snap->layout->devs[outcome->bad_dev].name, outcome->bad_reg);
@@ -173,11 +228,14 @@ void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event 
 			const struct pmb_plan *plan, const struct pmb_outcome *outcome,
 			bool done)
 {
-	pr_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u\n",
+	trace_pci_movable_end(event->id, event->result, outcome->writes, outcome->held_ns,
+			      outcome->stop_ns, event->pause_ns);
+	pr_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u returned=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u\n",
 		event->id, event->trigger, snap->layout->hosts[0].name, event->result,
 		event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
 		done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
-		done ? plan->devs_paused : 0, event->detached, outcome->gone, us(event->plan_ns),
+		done ? plan->devs_paused : 0, event->returned, event->detached, outcome->gone,
+		us(event->plan_ns),
 		us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
 		outcome->writes, outcome->mappings, event->attempts);
 }

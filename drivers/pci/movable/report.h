@@ -16,6 +16,7 @@
  * @plan_ns: time of the last planning
  * @pause_ns: longest pause of one driver
  * @attempts: plans that were tried
+ * @returned: drivers that could resume at the last try only, see pmb_back()
  * @detached: drivers that could not resume and lost their device
  */
 struct pmb_event {
@@ -26,6 +27,7 @@ struct pmb_event {
 	u64 plan_ns;
 	u64 pause_ns;
 	u32 attempts;
+	u32 returned;
 	u32 detached;
 };
 

@@ -5,6 +5,8 @@
  * When stock assignment has left a required BAR without a place:
  *
  *   snapshot -> plan -> verify -> pause -> commit -> resume -> report
+ *                                            ^         |
+ *                                            +-- back -+  a driver cannot go on
  *
  * No plan: nothing has been touched, and the log says why.  A device that is
  * busy or refuses becomes fixed, and the planner looks for another way.  What
@@ -17,13 +19,16 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/sched/mm.h>
+#include <trace/events/pci_movable.h>
 
 #include "../pci.h"
+#include "back.h"
 #include "commit.h"
 #include "enable.h"
 #include "pause.h"
 #include "plan.h"
 #include "report.h"
+#include "rescan.h"
 #include "snapshot.h"
 #include "stock.h"
 #include "verify.h"
@@ -34,11 +39,12 @@
 
 #define MAX_PLANS	16	/* per snapshot */
 #define MAX_SNAPSHOTS	4	/* per event */
+#define ENABLE_TRIES	3
 
-static struct pmb_policy policy;
-module_param_named(force_pause, policy.force_pause, bool, 0644);
+static struct pmb_policy administrator;
+module_param_named(force_pause, administrator.force_pause, bool, 0644);
 MODULE_PARM_DESC(force_pause, "pause drivers that could be moved live");
-module_param_named(root_bus, policy.root_bus, bool, 0644);
+module_param_named(root_bus, administrator.root_bus, bool, 0644);
 MODULE_PARM_DESC(root_bus, "devices without driver on a root bus may move, though firmware may use them");
 
 static u32 events;	/* under pci_lock_rescan_remove() */
@@ -52,13 +58,14 @@ static u32 count_wanted(const struct pmb_layout *l)
 	return nr;
 }
 
-static bool wants_required(const struct pmb_layout *l)
+/* For a ROM alone nobody is disturbed. */
+static bool worth_it(const struct pmb_layout *l)
 {
 	u32 i;
 
 	for (i = 0; i < l->nr_bars; i++)
 		if ((l->bars[i].flags & PMB_BAR_WANTED) &&
-		    !(l->bars[i].flags & PMB_BAR_OPTIONAL))
+		    !(l->bars[i].flags & PMB_BAR_ROM))
 			return true;
 	return false;
 }
@@ -72,49 +79,83 @@ static int make_plan(const struct pmb_snapshot *snap, struct pmb_plan *plan,
 	u64 begin = ktime_get_ns();
 	int err;
 
-	if (!wants_required(snap->layout))
+	if (!worth_it(snap->layout))
 		return -ENODEV;
 
 	event->attempts++;
 	err = pmb_plan_make(snap->layout, &options, plan);
+	if (!err && !plan->bars_placed)		/* all that is wanted is optional */
+		err = -ENOSPC;
 	if (!err) {
 		err = pmb_verify(snap->layout, &options, plan, why, sizeof(why));
 		if (err)
 			pr_err("plan rejected, nothing is touched: %s\n", why);
 	}
 	event->plan_ns = ktime_get_ns() - begin;
+	trace_pci_movable_plan(event->id, err, plan->bars_placed, plan->unplaced,
+			       plan->bars_moved, plan->wins_changed, plan->cost,
+			       event->plan_ns);
 	return err;
+}
+
+/* What a bridge needs for windows that were closed before; 0: it has none such. */
+static u16 opened(const struct pmb_layout *l, const struct pmb_plan *plan, u32 bridge)
+{
+	static const u16 bit[PMB_SPACES] = {
+		[PMB_IO] = PCI_COMMAND_IO,
+		[PMB_MEM] = PCI_COMMAND_MEMORY,
+		[PMB_PREF] = PCI_COMMAND_MEMORY,
+	};
+	u16 need = 0;
+	u32 i;
+
+	for (i = 0; i < PMB_SPACES; i++)
+		if (plan->win[bridge * PMB_SPACES + i].size &&
+		    !l->bridges[bridge].win[i].cur.size)
+			need |= bit[i];
+	return need;
+}
+
+/* An access may get lost; the saved state must not be what was read then. */
+static void enable_bridge(struct pci_dev *dev, u16 need)
+{
+	int tries = ENABLE_TRIES;
+	u16 cmd;
+
+	do {
+		if (pci_reenable_device(dev))
+			continue;
+		pci_read_config_word(dev, PCI_COMMAND, &cmd);
+		if (PCI_POSSIBLE_ERROR(cmd) || (cmd & need) != need)
+			continue;
+
+		/* So does it after an error recovery. */
+		dev->saved_config_space[PCI_COMMAND / 4] &= 0xffff0000;
+		dev->saved_config_space[PCI_COMMAND / 4] |= cmd;
+		return;
+	} while (--tries);
+
+	pci_err(dev, "cannot be enabled again\n");
 }
 
 /* Bridges that were enabled without windows decode nothing yet. */
 static void enable_bridges(const struct pmb_snapshot *snap, const struct pmb_plan *plan)
 {
 	const struct pmb_layout *l = snap->layout;
-	u32 i, k;
+	u32 i;
 
 	for (i = 0; i < l->nr_bridges; i++) {
 		struct pci_dev *dev = snap->dev[l->bridges[i].dev];
-		bool opened = false;
-		u16 cmd;
+		u16 need = opened(l, plan, i);
 
-		for (k = 0; k < PMB_SPACES; k++)
-			opened |= plan->win[i * PMB_SPACES + k].size &&
-				  !l->bridges[i].win[k].cur.size;
-		if (!opened || !pci_is_enabled(dev))
-			continue;
-		if (pci_reenable_device(dev))
-			pci_err(dev, "cannot be enabled again\n");
-
-		/* So does it after an error recovery. */
-		pci_read_config_word(dev, PCI_COMMAND, &cmd);
-		dev->saved_config_space[PCI_COMMAND / 4] &= 0xffff0000;
-		dev->saved_config_space[PCI_COMMAND / 4] |= cmd;
+		if (need && pci_is_enabled(dev))
+			enable_bridge(dev, need);
 	}
 }
 
 /* The devices are held.  All that allocates is done before drivers pause. */
 static int run_plan(struct pmb_snapshot *snap, struct pmb_pause *pause,
-		    const struct pmb_plan *plan, struct pmb_outcome *outcome, u32 *stuck)
+		    struct pmb_plan *plan, struct pmb_outcome *outcome, u32 *stuck)
 {
 	struct pmb_commit *commit = pmb_commit_prepare(snap, plan, stuck);
 	unsigned int noio;
@@ -131,8 +172,10 @@ static int run_plan(struct pmb_snapshot *snap, struct pmb_pause *pause,
 		pmb_commit_run(commit, outcome);
 		*stuck = outcome->stuck;
 		err = outcome->error == -EAGAIN ? -ESTALE : outcome->error;
-		pmb_pause_resume(pause);
+		if (pmb_pause_resume(pause) && !err)
+			err = pmb_back(snap, plan, commit, pause, outcome);
 	}
+	pmb_pause_finish(pause);
 	memalloc_noio_restore(noio);
 	cpu_hotplug_enable();
 
@@ -145,7 +188,7 @@ static int run_plan(struct pmb_snapshot *snap, struct pmb_pause *pause,
  * plan again.  -ESTALE: the machine is not what the snapshot says.
  */
 static int carry_out(struct pmb_snapshot *snap, struct pmb_pause *pause,
-		     const struct pmb_plan *plan, struct pmb_outcome *outcome)
+		     struct pmb_plan *plan, struct pmb_outcome *outcome)
 {
 	u32 stuck = PMB_NONE;
 	int err;
@@ -202,7 +245,8 @@ static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
 }
 
 /* One snapshot, and as many plans as refusals make necessary. */
-static int serve_once(struct pci_bus *bus, struct pmb_event *event, bool last)
+static int serve_once(struct pci_bus *bus, const struct pmb_policy *policy,
+		      struct pmb_event *event, bool last)
 {
 	struct pmb_outcome outcome = { .bad_dev = PMB_NONE };
 	struct pmb_pause *pause = NULL;
@@ -211,24 +255,31 @@ static int serve_once(struct pci_bus *bus, struct pmb_event *event, bool last)
 	int tries = MAX_PLANS;
 	int err = -ENOMEM;
 
-	snap = pmb_snapshot_take(bus, &policy);
+	snap = pmb_snapshot_take(bus, policy);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 
-	plan = pmb_plan_alloc(snap->layout);
-	pause = pmb_pause_alloc(snap, &policy);
-	if (!plan || !pause)
+	pause = pmb_pause_alloc(snap, policy);
+	if (!pause)
 		goto out;
 
 	event->wanted = count_wanted(snap->layout);
+	trace_pci_movable_begin(event->id, event->trigger, snap->layout->hosts[0].name,
+				event->wanted);
 	do {
-		err = make_plan(snap, plan, event);
+		/* The layout may have grown, see pmb_pin_bridge(). */
+		pmb_plan_free(plan);
+		plan = pmb_plan_alloc(snap->layout);
+		err = plan ? make_plan(snap, plan, event) : -ENOMEM;
 		if (!err)
 			err = carry_out(snap, pause, plan, &outcome);
 	} while (err == -EAGAIN && --tries);
+	if (!plan)
+		goto out;
 
-	event->pause_ns = pmb_pause_longest_ns(pause);
-	event->detached = pmb_pause_lost(pause);
+	event->pause_ns = max(event->pause_ns, pmb_pause_longest_ns(pause));
+	event->returned += pmb_pause_returned(pause);
+	event->detached += pmb_pause_lost(pause);
 	if (err != -ESTALE || last)
 		finish(snap, plan, event, &outcome, err);
 out:
@@ -238,9 +289,20 @@ out:
 	return err;
 }
 
-static const char *trigger_name(enum pmb_trigger trigger)
+static int serve(struct pci_bus *bus, const struct pmb_policy *policy, const char *trigger)
 {
-	return trigger == PMB_TRIGGER_HOTPLUG ? "hotplug" : "rescan";
+	struct pmb_event event = { .trigger = trigger, .id = ++events };
+	int tries = MAX_SNAPSHOTS;
+	int err;
+
+	do {
+		err = serve_once(bus, policy, &event, tries == 1);
+	} while (err == -ESTALE && --tries);
+
+	if (err == -ENOMEM || err == -E2BIG)
+		pr_err("event=%u trigger=%s result=failed error=%d\n",
+		       event.id, event.trigger, err);
+	return err;
 }
 
 /**
@@ -258,22 +320,60 @@ static const char *trigger_name(enum pmb_trigger trigger)
  */
 int pci_movable_assign(struct pci_bus *bus, enum pmb_trigger trigger)
 {
-	struct pmb_event event = { .trigger = trigger_name(trigger) };
-	int tries = MAX_SNAPSHOTS;
+	static const char * const names[] = {
+		[PMB_TRIGGER_HOTPLUG]	= "hotplug",
+		[PMB_TRIGGER_RESCAN]	= "rescan",
+		[PMB_TRIGGER_BOOT]	= "boot",
+		[PMB_TRIGGER_REALLOC]	= "boot",
+	};
+	struct pmb_policy policy = administrator;
 	int err;
 
+	pci_assert_rescan_remove_locked();
 	if (!pmb_wishes_settle(bus) || !pmb_enabled(bus))
 		return 0;
 
+	policy.keep = trigger == PMB_TRIGGER_BOOT;
 	pmb_stock_restore(bus);
-	event.id = ++events;
-	do {
-		err = serve_once(bus, &event, tries == 1);
-	} while (err == -ESTALE && --tries);
-
-	if (err == -ENOMEM || err == -E2BIG)
-		pr_err("event=%u trigger=%s result=failed error=%d\n",
-		       event.id, event.trigger, err);
+	err = serve(bus, &policy, names[trigger]);
 	pmb_wishes_settle(bus);
 	return err;
+}
+
+/**
+ * pci_movable_boot - make room for what is missing after boot
+ * @bus: a root bus, to which stock assignment has done what it can
+ * @may_move: what the firmware has placed may move (pci=realloc); otherwise only
+ *	bridge windows change
+ *
+ * Context: may sleep; takes pci_lock_rescan_remove().
+ */
+void pci_movable_boot(struct pci_bus *bus, bool may_move)
+{
+	pci_lock_rescan_remove();
+	pci_movable_assign(bus, may_move ? PMB_TRIGGER_REALLOC : PMB_TRIGGER_BOOT);
+	pci_unlock_rescan_remove();
+}
+
+/**
+ * pmb_rescan_resize - make room for what a device that is being resized wants
+ * @dev: the device; its BARs may move, whoever its driver is
+ * @exclude: bitmap of those that must not
+ *
+ * Context: may sleep; the caller holds pci_lock_rescan_remove(), and the device,
+ * if anybody does.
+ *
+ * Return: as pci_movable_assign(); -EPERM if the engine is turned off.
+ */
+int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude)
+{
+	struct pmb_policy policy = administrator;
+
+	pci_assert_rescan_remove_locked();
+	if (!pmb_enabled(dev->bus))
+		return -EPERM;
+
+	policy.owner = dev;
+	policy.exclude = exclude;
+	return serve(dev->bus, &policy, "resize");
 }

@@ -38,6 +38,7 @@ struct builder {
 	u32 nr_foreign;
 	u32 nr_devs;
 	bool locked;			/* the device that is being added */
+	bool strict;			/* there are strict BARs */
 };
 
 /**
@@ -258,6 +259,7 @@ static void add_placed(struct builder *b, u32 d, int resno)
 		bar->why = PMB_WHY_HARDWIRED;
 	if (!b->locked || is_strict(dev, bar->why)) {
 		bar->flags |= PMB_BAR_STRICT;
+		b->strict = true;
 		if (bar->why == PMB_MAY_MOVE)
 			bar->why = PMB_WHY_P2P;
 	}
@@ -369,9 +371,10 @@ static void add_dev(struct builder *b, u32 d)
 	};
 	struct pci_dev *dev = b->snap->dev[d];
 	struct pmb_dev *ld = &b->layout->devs[b->layout->nr_devs++];
+	bool owned = dev == b->policy->owner;
 
 	/* Its driver must not go away while it is asked. */
-	b->locked = device_trylock(&dev->dev);
+	b->locked = owned || device_trylock(&dev->dev);
 	*ld = (struct pmb_dev){
 		.bridge = bridge_of(b, dev),
 		.way = b->locked ? pmb_way_of(dev, b->policy) : PMB_WAY_NEVER,
@@ -382,7 +385,7 @@ static void add_dev(struct builder *b, u32 d)
 		pmb_name_set(ld->driver, dev->driver->name);
 
 	add_bars(b, d);
-	if (b->locked)
+	if (b->locked && !owned)
 		device_unlock(&dev->dev);
 	if (is_bridge(dev))
 		add_bridge(b, d);
@@ -459,11 +462,28 @@ static void note_foreign(struct builder *b, const struct resource *parent, u32 b
 				   c->name ?: "reserved");
 }
 
+/*
+ * Nobody has requested it, and yet it is mapped: firmware's, perhaps.  Inside of a
+ * bridge window it would be a mapping that somebody has forgotten.  Without end
+ * such mappings must not make a snapshot impossible.
+ */
+static void note_mapped(struct builder *b, u64 start, u64 end)
+{
+	struct pmb_range gap = { start, end - start + 1 }, part;
+	unsigned int i = 0;
+
+	while (b->nr_foreign < SPARE_HOLES / 2 && pmb_uses_next(b->uses, &i, &gap, &part))
+		note_range(b, PMB_NONE, false, part.start, pmb_last(&part), "mapped");
+}
+
 /* What the architecture takes away from free space, such as e820 reservations. */
 static void note_gap(struct builder *b, const struct resource *root, u64 start, u64 end)
 {
 	bool io = root->flags & IORESOURCE_IO;
 	struct resource avail = *root;
+
+	if (!io)
+		note_mapped(b, start, end);
 
 	avail.start = start;
 	avail.end = end;
@@ -556,20 +576,116 @@ static int add_foreign(struct builder *b)
 	return 0;
 }
 
+/* Where the upper halves of a base or limit register change, see script.c. */
+static u64 line_size(enum pmb_space space)
+{
+	return space == PMB_IO ? SZ_64K : SZ_4G;
+}
+
+/*
+ * A fixed BAR just below a line, on the bus that the bridge is on, which keeps
+ * its window from growing across.
+ */
+static void add_barrier(struct builder *b, const struct pmb_bridge *br, enum pmb_space space,
+			u64 line)
+{
+	struct pmb_layout *l = b->layout;
+	u64 size = space == PMB_IO ? SZ_4K : SZ_1M;
+
+	l->bars[l->nr_bars++] = (struct pmb_bar){
+		.dev = l->nr_devs,
+		.flags = PMB_BAR_PLACED | (space == PMB_IO ? PMB_BAR_IO : PMB_BAR_64),
+		.why = PMB_WHY_KIND,
+		.size = size,
+		.align = size,
+		.start = line - size,
+	};
+	l->devs[l->nr_devs] = (struct pmb_dev){
+		.bridge = br->parent,
+		.way = PMB_WAY_NEVER,
+		.cost = PMB_COST_PAUSE,
+	};
+	snprintf(l->devs[l->nr_devs].name, PMB_NAME_LEN, "%s@%.23s",
+		 space == PMB_IO ? "io-line" : "line", br->name);
+	l->nr_devs++;
+}
+
+/*
+ * A strict window must hold what it holds at every moment.  Base and limit are
+ * spread over two registers each, and no order of writes is right when an edge
+ * crosses a line where the upper half changes:
+ *
+ *	line (4 GiB)          line                  line
+ *	|                     |                     |
+ *	|                  [#]|<--- [ window ] ---->|
+ *	                 barrier                   max
+ *
+ * So it gets no further than that.
+ */
+static void keep_between_lines(struct builder *b, struct pmb_bridge *br, enum pmb_space space)
+{
+	struct pmb_window *win = &br->win[space];
+	u64 line = line_size(space), offset, first, last;
+
+	if (win->max < line ||
+	    pmb_bus_offset(b->layout, br->host, space == PMB_IO, &win->cur, &offset))
+		return;
+	first = round_down(win->cur.start - offset, line);
+	last = (pmb_last(&win->cur) - offset) | (line - 1);
+	win->max = min(win->max, last);
+	if (first)
+		add_barrier(b, br, space, first + offset);
+}
+
+/* Once for each window, though there may be several strict BARs behind it. */
+static bool holds_strict(const struct pmb_layout *l, u32 bridge, enum pmb_space space)
+{
+	const struct pmb_range *cur = &l->bridges[bridge].win[space].cur;
+	bool io = space == PMB_IO;
+	u32 i, up;
+
+	for (i = 0; cur->size && i < l->nr_bars; i++) {
+		const struct pmb_bar *bar = &l->bars[i];
+		struct pmb_range range = { bar->start, bar->size };
+
+		if (!(bar->flags & PMB_BAR_STRICT) || !(bar->flags & PMB_BAR_PLACED) ||
+		    !!(bar->flags & PMB_BAR_IO) != io || !pmb_range_holds(cur, &range))
+			continue;
+		up = l->devs[bar->dev].bridge;
+		while (up != PMB_NONE && up != bridge)
+			up = l->bridges[up].parent;
+		if (up == bridge)
+			return true;
+	}
+	return false;
+}
+
+static void mark_strict_windows(struct builder *b)
+{
+	struct pmb_layout *l = b->layout;
+	u32 i, k;
+
+	for (i = 0; b->strict && i < l->nr_bridges; i++)
+		for (k = 0; k < PMB_SPACES; k++)
+			if (holds_strict(l, i, k))
+				keep_between_lines(b, &l->bridges[i], k);
+}
+
 static int build(struct builder *b)
 {
 	struct pmb_snapshot *snap = b->snap;
 	struct pmb_counts max = { .hosts = 1, .holes = 2 * SPARE_HOLES };
 	struct resource_entry *win;
 	u32 i, nr = 0;
+	int err;
 
 	pci_walk_bus(snap->host->bus, count_dev, &nr);
 	resource_list_for_each_entry(win, &snap->host->windows)
 		max.roots++;
 	max.holes += 3 * max.roots;
-	max.devs = nr + SPARE_HOLES;
+	max.devs = nr + SPARE_HOLES + 2 * nr;
 	max.bridges = nr;
-	max.bars = nr * PCI_BRIDGE_RESOURCES + PCI_NUM_RESOURCES + SPARE_HOLES;
+	max.bars = nr * PCI_BRIDGE_RESOURCES + PCI_NUM_RESOURCES + SPARE_HOLES + 2 * nr;
 
 	snap->dev = kvcalloc(max.devs, sizeof(*snap->dev), GFP_KERNEL);
 	snap->root = kvcalloc(max.roots, sizeof(*snap->root), GFP_KERNEL);
@@ -586,7 +702,10 @@ static int build(struct builder *b)
 	pci_walk_bus(snap->host->bus, collect_dev, b);
 	for (i = 0; i < b->nr_devs; i++)
 		add_dev(b, i);
-	return add_foreign(b);
+	err = add_foreign(b);
+	if (!err)
+		mark_strict_windows(b);
+	return err;
 }
 
 /**

@@ -38,13 +38,19 @@ struct pmb_snapshot {
 };
 
 /**
- * struct pmb_policy - what the administrator allows
+ * struct pmb_policy - what the administrator allows, and what the event does
  * @force_pause: pause drivers that could be moved live
  * @root_bus: driverless devices on a root bus may move
+ * @keep: nothing that has a place may move
+ * @owner: the caller has this device, and wants its BARs to move; NULL: none
+ * @exclude: bitmap of BARs of @owner that must not
  */
 struct pmb_policy {
 	bool force_pause;
 	bool root_bus;
+	bool keep;
+	struct pci_dev *owner;
+	unsigned long exclude;
 };
 
 struct pmb_snapshot *pmb_snapshot_take(struct pci_bus *bus, const struct pmb_policy *policy);
@@ -59,6 +65,8 @@ const struct pmb_owned *pmb_snapshot_owner(const struct pmb_snapshot *snap,
 struct pmb_uses;
 struct pmb_uses *pmb_uses_find(void);
 void pmb_uses_free(struct pmb_uses *uses);
+bool pmb_uses_next(const struct pmb_uses *uses, unsigned int *i,
+		   const struct pmb_range *within, struct pmb_range *part);
 enum pmb_way pmb_way_of(struct pci_dev *dev, const struct pmb_policy *policy);
 enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 			   const struct pmb_uses *uses, const struct pmb_policy *policy);

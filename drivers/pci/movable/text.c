@@ -199,6 +199,15 @@ static void pmb_add_sizes(struct pmb_line *line, u64 sizes)
 	}
 }
 
+static void pmb_write_host(struct pmb_line *line, const struct pmb_host *host)
+{
+	pmb_add(line, "host");
+	pmb_add_name(line, host->name);
+	if (host->bus_first || host->bus_last != U8_MAX)
+		pmb_add(line, " bus %02x-%02x", host->bus_first, host->bus_last);
+	pmb_end_line(line);
+}
+
 static void pmb_write_root(struct pmb_line *line, const struct pmb_layout *layout,
 			   const struct pmb_root *root)
 {
@@ -352,11 +361,8 @@ void pmb_text_write(const struct pmb_layout *layout, pmb_text_sink sink, void *d
 	pmb_end_line(&line);
 	line.lines = 0;
 
-	for (i = 0; i < layout->nr_hosts; i++) {
-		pmb_add(&line, "host");
-		pmb_add_name(&line, layout->hosts[i].name);
-		pmb_end_line(&line);
-	}
+	for (i = 0; i < layout->nr_hosts; i++)
+		pmb_write_host(&line, &layout->hosts[i]);
 	for (i = 0; i < layout->nr_roots; i++)
 		pmb_write_root(&line, layout, &layout->roots[i]);
 	for (i = 0; i < layout->nr_holes; i++)

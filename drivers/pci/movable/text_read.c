@@ -191,9 +191,18 @@ static int pmb_bar_kind(struct pmb_reader *r, u32 *flags)
 
 static int pmb_fill_host(struct pmb_reader *r)
 {
-	int ret = pmb_own_name(r, &r->hosts, r->at.hosts);
+	static const char * const keys[] = { "bus" };
+	struct pmb_line_options opt = { .keys = keys, .nr_keys = ARRAY_SIZE(keys) };
+	struct pmb_host *host = &r->layout->hosts[r->at.hosts];
+	int ret;
 
-	return ret ?: pmb_scan_nothing(&r->s);
+	for (ret = pmb_own_name(r, &r->hosts, r->at.hosts); ret >= 0;) {
+		ret = pmb_scan_option(&r->s, &opt);
+		if (ret >= 0)
+			ret = pmb_scan_buses(&r->s, &host->bus_first,
+					     &host->bus_last);
+	}
+	return ret == -ENOENT ? pmb_blame(r, pmb_host_error(host)) : ret;
 }
 
 static int pmb_fill_root(struct pmb_reader *r)

@@ -15,9 +15,14 @@
  * is linked at its new place, where it must fit between its new siblings.  All
  * under one hold of the tree's lock, so nobody sees a state between, and
  * nobody's request can slip into a window that is away for a moment.
+ *
+ * Siblings are a list, sorted by address.  So the changes are gone through in
+ * the order of addresses, and each search goes on where the last has ended.
  */
 #include <linux/ioport.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 
 #include "tree.h"
 
@@ -27,6 +32,9 @@
  * @is_bar: its children move along, by the same distance
  * @old: parent, range and flags before
  * @new: and after; no parent: not in the tree
+ * @by_old: index of the change that comes at this place, by parent and address
+ *	before; has nothing to do with the rest of this entry
+ * @by_new: likewise, after
  */
 struct change {
 	struct resource *res;
@@ -37,6 +45,8 @@ struct change {
 		resource_size_t end;
 		unsigned long flags;
 	} old, new;
+	u32 by_old;
+	u32 by_new;
 };
 
 struct pmb_tree {
@@ -73,8 +83,8 @@ static struct pmb_range range_after(const struct survey *s, const struct resourc
 }
 
 /* The windows which may hold an object, in the order in which the core asks. */
-static struct resource *find_parent(const struct survey *s, u32 bridge, bool io, bool pref,
-				    const struct pmb_range *range)
+static struct resource *window_for(const struct survey *s, u32 bridge, bool io, bool pref,
+				   const struct pmb_range *range)
 {
 	static const enum pmb_space order[2][2] = {
 		{ PMB_MEM, PMB_PREF }, { PMB_PREF, PMB_MEM }
@@ -95,23 +105,22 @@ static struct resource *find_parent(const struct survey *s, u32 bridge, bool io,
 			    pmb_range_holds(&l->roots[i].range, range))
 				return s->snap->root[i];
 	}
-
-	/* Behind a transparent bridge it may belong to the bus above. */
-	if (bridge != PMB_NONE && (l->bridges[bridge].flags & PMB_BRIDGE_TRANSPARENT)) {
-		const struct pmb_range *up;
-
-		bridge = l->bridges[bridge].parent;
-		if (bridge == PMB_NONE)
-			return find_parent(s, PMB_NONE, io, pref, range);
-		for (i = 0; i < PMB_SPACES; i++) {
-			bool ports = i == PMB_IO;
-
-			up = new_window(s, bridge, i);
-			if (ports == io && pmb_range_holds(up, range))
-				return pmb_snapshot_window(s->snap, bridge, i);
-		}
-	}
 	return NULL;
+}
+
+/* Behind a transparent bridge it may belong to the bus above. */
+static struct resource *find_parent(const struct survey *s, u32 bridge, bool io, bool pref,
+				    const struct pmb_range *range)
+{
+	const struct pmb_bridge *bridges = s->snap->layout->bridges;
+	struct resource *parent = window_for(s, bridge, io, pref, range);
+
+	while (!parent && bridge != PMB_NONE &&
+	       (bridges[bridge].flags & PMB_BRIDGE_TRANSPARENT)) {
+		bridge = bridges[bridge].parent;
+		parent = window_for(s, bridge, io, pref, range);
+	}
+	return parent;
 }
 
 /* Nothing to do if the range stays and the parent still covers it. */
@@ -201,6 +210,48 @@ static int survey_bar(struct survey *s, u32 bar)
 				      b->flags & PMB_BAR_PREF, range), flags);
 }
 
+static int cmp_states(const struct state *a, const struct state *b)
+{
+	if (a->parent != b->parent)
+		return a->parent < b->parent ? -1 : 1;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	return 0;
+}
+
+static int cmp_old(const void *a, const void *b, const void *tree)
+{
+	const struct change *change = ((const struct pmb_tree *)tree)->change;
+
+	return cmp_states(&change[*(const u32 *)a].old, &change[*(const u32 *)b].old);
+}
+
+static int cmp_new(const void *a, const void *b, const void *tree)
+{
+	const struct change *change = ((const struct pmb_tree *)tree)->change;
+
+	return cmp_states(&change[*(const u32 *)a].new, &change[*(const u32 *)b].new);
+}
+
+static int find_orders(struct pmb_tree *tree)
+{
+	u32 *order = kvcalloc(tree->nr + 1, sizeof(*order), GFP_KERNEL);
+	u32 i;
+
+	if (!order)
+		return -ENOMEM;
+	for (i = 0; i < tree->nr; i++)
+		order[i] = i;
+	sort_r(order, tree->nr, sizeof(*order), cmp_old, NULL, tree);
+	for (i = 0; i < tree->nr; i++)
+		tree->change[i].by_old = order[i];
+	sort_r(order, tree->nr, sizeof(*order), cmp_new, NULL, tree);
+	for (i = 0; i < tree->nr; i++)
+		tree->change[i].by_new = order[i];
+	kvfree(order);
+	return 0;
+}
+
 /**
  * pmb_tree_prepare - what a plan changes in the resource tree
  * @snap: the snapshot that the plan was made from
@@ -227,10 +278,36 @@ struct pmb_tree *pmb_tree_prepare(const struct pmb_snapshot *snap, const struct 
 	for (i = 0; !err && i < l->nr_bars; i++)
 		err = survey_bar(&s, i);
 	if (!err)
+		err = find_orders(s.tree);
+	if (!err)
 		return s.tree;
 
 	kvfree(s.tree);
 	return ERR_PTR(err);
+}
+
+/**
+ * pmb_tree_reverse - the same changes the other way round
+ * @tree: the changes, applied before
+ *
+ * Context: may sleep.
+ *
+ * Return: to be freed with pmb_tree_free(); NULL without memory.
+ */
+struct pmb_tree *pmb_tree_reverse(const struct pmb_tree *tree)
+{
+	struct pmb_tree *back = kvzalloc(struct_size(back, change, tree->nr), GFP_KERNEL);
+	u32 i;
+
+	if (!back)
+		return NULL;
+	for (i = 0; i < tree->nr; i++) {
+		back->change[i] = tree->change[i];
+		swap(back->change[i].old, back->change[i].new);
+		swap(back->change[i].by_old, back->change[i].by_new);
+	}
+	back->nr = tree->nr;
+	return back;
 }
 
 /**
@@ -242,34 +319,66 @@ void pmb_tree_free(struct pmb_tree *tree)
 	kvfree(tree);
 }
 
-static void unlink(struct resource *res)
-{
-	struct resource **p;
+/**
+ * struct cursor - where the last search has ended
+ * @parent: in whose list
+ * @at: there
+ * @last: what has just been linked before it; NULL: nothing
+ */
+struct cursor {
+	struct resource *parent;
+	struct resource **at;
+	const struct resource *last;
+};
 
+static void begin_at(struct cursor *c, struct resource *parent)
+{
+	if (c->parent == parent)
+		return;
+	c->parent = parent;
+	c->at = &parent->child;
+	c->last = NULL;
+}
+
+static bool unlink_from(struct resource **p, struct resource *res, struct cursor *c)
+{
+	while (*p && *p != res)
+		p = &(*p)->sibling;
+	if (!*p)
+		return false;
+	*p = res->sibling;
+	c->at = p;
+	return true;
+}
+
+static void unlink(struct resource *res, struct cursor *c)
+{
 	if (!res->parent)
 		return;
-	for (p = &res->parent->child; *p; p = &(*p)->sibling) {
-		if (*p == res) {
-			*p = res->sibling;
-			break;
-		}
-	}
+	begin_at(c, res->parent);
+	if (!unlink_from(c->at, res, c))
+		unlink_from(&res->parent->child, res, c);
 	res->parent = NULL;
 	res->sibling = NULL;
 }
 
-static bool link_at(struct resource *res, struct resource *parent)
+static bool link_at(struct resource *res, struct resource *parent, struct cursor *c)
 {
 	struct resource **p;
 
+	begin_at(c, parent);
 	if (res->start < parent->start || res->end > parent->end)
 		return false;
-	for (p = &parent->child; *p && (*p)->start <= res->end; p = &(*p)->sibling)
+	if (c->last && c->last->end >= res->start)
+		return false;
+	for (p = c->at; *p && (*p)->start <= res->end; p = &(*p)->sibling)
 		if ((*p)->end >= res->start)
 			return false;
 	res->sibling = *p;
 	*p = res;
 	res->parent = parent;
+	c->at = &res->sibling;
+	c->last = res;
 	return true;
 }
 
@@ -313,19 +422,24 @@ static void set_state(struct change *c, const struct state *from, const struct s
 
 static void put_back(struct pmb_tree *tree)
 {
+	struct cursor out = { }, in = { };
+	struct change *c;
 	u32 i;
 
 	for (i = 0; i < tree->nr; i++)
-		unlink(tree->change[i].res);
+		unlink(tree->change[tree->change[i].by_new].res, &out);
 	for (i = 0; i < tree->nr; i++)
 		set_state(&tree->change[i], &tree->change[i].new, &tree->change[i].old);
-	for (i = 0; i < tree->nr; i++)
-		if (tree->change[i].old.parent)
-			link_at(tree->change[i].res, tree->change[i].old.parent);
+	for (i = 0; i < tree->nr; i++) {
+		c = &tree->change[tree->change[i].by_old];
+		if (c->old.parent)
+			link_at(c->res, c->old.parent, &in);
+	}
 }
 
 static int apply(void *data)
 {
+	struct cursor out = { }, in = { };
 	struct pmb_tree *tree = data;
 	bool fits = true;
 	u32 i;
@@ -338,14 +452,14 @@ static int apply(void *data)
 			return -EAGAIN;
 
 	for (i = 0; i < tree->nr; i++)
-		unlink(tree->change[i].res);
+		unlink(tree->change[tree->change[i].by_old].res, &out);
 	for (i = 0; i < tree->nr; i++)
 		set_state(&tree->change[i], &tree->change[i].old, &tree->change[i].new);
 	for (i = 0; fits && i < tree->nr; i++) {
-		struct change *c = &tree->change[i];
+		struct change *c = &tree->change[tree->change[i].by_new];
 
 		fits = (c->is_bar || children_fit(c->res)) &&
-		       (!c->new.parent || link_at(c->res, c->new.parent));
+		       (!c->new.parent || link_at(c->res, c->new.parent, &in));
 	}
 	if (fits)
 		return 0;

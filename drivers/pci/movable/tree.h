@@ -9,6 +9,7 @@
 struct pmb_tree;
 
 struct pmb_tree *pmb_tree_prepare(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
+struct pmb_tree *pmb_tree_reverse(const struct pmb_tree *tree);
 void pmb_tree_free(struct pmb_tree *tree);
 int pmb_tree_apply(struct pmb_tree *tree);
 void pmb_tree_undo(struct pmb_tree *tree);

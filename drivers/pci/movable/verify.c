@@ -161,23 +161,6 @@ static struct pmb_carrier carrier_of(const struct pmb_judge *j, u32 host,
 	return c;
 }
 
-/* An object stays where it is: is it lost although it was not before? */
-static int judge_kept(struct pmb_judge *j, u32 id, u32 host, u32 bridge, bool io,
-		      const struct pmb_range *r)
-{
-	struct pmb_carrier now, then = carrier_of(j, host, bridge, io, r, true);
-	char name[PMB_NAMED_LEN];
-
-	if (then.found)
-		return 0;
-	now = carrier_of(j, host, bridge, io, r, false);
-	if (!now.found)
-		return 0;
-	return pmb_judge_guilty(j, "%s stays at %#llx, but no window covers it any more",
-				pmb_name_object(j, id, name),
-				(unsigned long long)r->start);
-}
-
 /*
  * May a range of @space (of a window, or of a BAR) that is new where it is be
  * in @outer?  Memory goes into memory windows, prefetchable memory into both.
@@ -200,6 +183,46 @@ static bool relaxed_suits(const struct pmb_judge *j, const struct pmb_bar *bar,
 		return true;
 	b = &j->lay->bridges[bridge];
 	return (b->flags & PMB_BRIDGE_PCIE) && b->win[PMB_PREF].max > U32_MAX;
+}
+
+/*
+ * What is not prefetchable and stays must not find itself in a prefetchable window
+ * in which it has not been.  @bar: NULL for a window.
+ */
+static bool kept_suits(const struct pmb_judge *j, u32 bridge, enum pmb_space space,
+		       const struct pmb_bar *bar, const struct pmb_range *r)
+{
+	if (space != PMB_MEM || bridge == PMB_NONE)
+		return true;
+	if (holds(win_then(j, bridge, PMB_MEM), r) ||
+	    !holds(win_then(j, bridge, PMB_PREF), r))
+		return true;
+	return holds(win_now(j, bridge, PMB_PREF), r) ||
+	       (bar && relaxed_suits(j, bar, bridge, PMB_PREF));
+}
+
+/* An object stays where it is: is it lost although it was not before? */
+static int judge_kept(struct pmb_judge *j, u32 id, u32 host, u32 bridge,
+		      enum pmb_space space, const struct pmb_bar *bar,
+		      const struct pmb_range *r)
+{
+	struct pmb_carrier now, then;
+	bool io = space_io(space);
+	char name[PMB_NAMED_LEN];
+
+	then = carrier_of(j, host, bridge, io, r, true);
+	if (then.found && !kept_suits(j, then.bridge, space, bar, r))
+		return pmb_judge_guilty(j, "a prefetchable window is put over %s, kept at %#llx",
+					pmb_name_object(j, id, name),
+					(unsigned long long)r->start);
+	if (then.found)
+		return 0;
+	now = carrier_of(j, host, bridge, io, r, false);
+	if (!now.found)
+		return 0;
+	return pmb_judge_guilty(j, "%s stays at %#llx, but no window covers it any more",
+				pmb_name_object(j, id, name),
+				(unsigned long long)r->start);
 }
 
 /*
@@ -440,7 +463,7 @@ static int judge_window(struct pmb_judge *j, u32 bridge, enum pmb_space s)
 	if (!then->size)
 		return 0;
 	if (same(&w->cur, then))
-		return judge_kept(j, id, b->host, b->parent, space_io(s), then);
+		return judge_kept(j, id, b->host, b->parent, s, NULL, then);
 	if (!w->align)
 		return pmb_judge_guilty(j, "%s is opened, but the bridge has none",
 					pmb_name_object(j, id, name));
@@ -465,11 +488,93 @@ static enum pmb_space bar_space(const struct pmb_bar *bar)
 	return bar->flags & PMB_BAR_PREF ? PMB_PREF : PMB_MEM;
 }
 
+static bool is_behind(const struct pmb_judge *j, u32 bridge, u32 above)
+{
+	while (bridge != PMB_NONE && bridge != above)
+		bridge = j->lay->bridges[bridge].parent;
+	return bridge == above;
+}
+
+/* Something new at @r behind @bridge: is it where @win and @other overlap? */
+static int judge_shaded(struct pmb_judge *j, u32 id, u32 bridge,
+			const struct pmb_range *r, const struct pmb_seat *win,
+			const struct pmb_seat *other)
+{
+	char name[PMB_NAMED_LEN], of[PMB_NAMED_LEN];
+
+	if (!r->size || r->start > min(win->last, other->last) ||
+	    pmb_last(r) < max(win->start, other->start) ||
+	    !is_behind(j, bridge, win->id / PMB_SPACES))
+		return 0;
+	return pmb_judge_guilty(j, "%s at %#llx is put where %s answers further up",
+				pmb_name_object(j, id, name),
+				(unsigned long long)r->start,
+				pmb_name_object(j, other->id, of));
+}
+
+/*
+ * R6: a window and something else overlap as they did before.  Nobody knows who
+ * answers there, so nothing new may be there behind the window.
+ */
+static int judge_shadow(struct pmb_judge *j, const struct pmb_seat *win,
+			const struct pmb_seat *other)
+{
+	const struct pmb_layout *lay = j->lay;
+	u32 i, nr_wins = lay->nr_bridges * PMB_SPACES;
+	int err = 0;
+
+	if (win->id >= nr_wins)
+		return 0;
+	for (i = 0; i < nr_wins && !err; i++) {
+		if (space_io(i % PMB_SPACES) == win->io &&
+		    !same(&lay->bridges[i / PMB_SPACES].win[i % PMB_SPACES].cur,
+			  &j->plan->win[i]))
+			err = judge_shaded(j, i, lay->bridges[i / PMB_SPACES].parent,
+					   &j->plan->win[i], win, other);
+	}
+	for (i = 0; i < lay->nr_bars && !err; i++) {
+		if (!(lay->bars[i].flags & PMB_BAR_IO) == !win->io && !bar_kept(j, i))
+			err = judge_shaded(j, bar_id(j, i),
+					   lay->devs[lay->bars[i].dev].bridge,
+					   &j->plan->bar[i], win, other);
+	}
+	return err;
+}
+
+/* All pairs that overlap now as before; as a rule there are none. */
+static int judge_shadows(struct pmb_judge *j)
+{
+	const struct pmb_seat *s, *t, *end = j->seat + j->nr_seats;
+	int err = 0;
+
+	for (s = j->seat; s < end && !err; s++) {
+		for (t = s + 1; t < end && !err; t++) {
+			if (t->bus != s->bus || t->io != s->io || t->start > s->last)
+				break;
+			err = judge_shadow(j, s, t) ?: judge_shadow(j, t, s);
+		}
+	}
+	return err;
+}
+
 static u64 bar_max(const struct pmb_bar *bar)
 {
 	if ((bar->flags & (PMB_BAR_IO | PMB_BAR_64)) == PMB_BAR_64)
 		return U64_MAX;
 	return U32_MAX;
+}
+
+/* R13: only a Resizable BAR that had no place may choose among its sizes. */
+static bool chooses_size(const struct pmb_bar *bar)
+{
+	return bar->sizes && (bar->flags & PMB_BAR_WANTED);
+}
+
+static bool size_allowed(const struct pmb_bar *bar, u64 size)
+{
+	if (!chooses_size(bar))
+		return size == bar->size;
+	return !(size & (size - 1)) && (bar->sizes & (size >> 20));
 }
 
 /* R1, R2: does a BAR have the place that it must have, or may not have? */
@@ -483,7 +588,7 @@ static int judge_claim(struct pmb_judge *j, u32 i)
 	pmb_name_object(j, bar_id(j, i), name);
 	if (placed && !then->size)
 		return pmb_judge_guilty(j, "%s loses its place", name);
-	if (then->size && then->size != bar->size)
+	if (then->size && !size_allowed(bar, then->size))
 		return pmb_judge_guilty(j, "%s changes its size to %#llx", name,
 					(unsigned long long)then->size);
 	if (wraps(then))
@@ -517,10 +622,10 @@ static int judge_bar(struct pmb_judge *j, u32 i)
 	if (err || !then->size)
 		return err;
 	if (bar_kept(j, i))
-		return judge_kept(j, bar_id(j, i), dev->host, dev->bridge, io,
-				  then);
-	err = judge_new(j, bar_id(j, i), dev->host, io, then, bar->align,
-			bar_max(bar));
+		return judge_kept(j, bar_id(j, i), dev->host, dev->bridge,
+				  bar_space(bar), bar, then);
+	err = judge_new(j, bar_id(j, i), dev->host, io, then,
+			chooses_size(bar) ? then->size : bar->align, bar_max(bar));
 	if (err)
 		return err;
 	pmb_name_object(j, bar_id(j, i), name);
@@ -616,7 +721,7 @@ static int judge_all(struct pmb_judge *j)
 	if (!j->seat)
 		return -ENOMEM;
 	seat_everything(j);
-	return judge_buses(j) ?: pmb_judge_books(j);
+	return judge_buses(j) ?: judge_shadows(j) ?: pmb_judge_books(j);
 }
 
 /**

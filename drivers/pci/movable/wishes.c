@@ -101,6 +101,11 @@ void pci_movable_forget(struct pci_dev *dev)
 	dev->wishes = NULL;
 }
 
+static bool required(int resno)
+{
+	return resno < PCI_ROM_RESOURCE;
+}
+
 static int settle(struct pci_dev *dev, void *data)
 {
 	u32 *open = data;
@@ -113,14 +118,78 @@ static int settle(struct pci_dev *dev, void *data)
 	for (i = 0; i < PCI_BRIDGE_RESOURCES; i++) {
 		struct pmb_wish *wish = &dev->wishes->bar[i];
 
-		if (dev->resource[i].parent)
+		if (dev->resource[i].parent) {
+			/* Its first probe is over, and must have failed. */
+			dev->wishes->retry |= wish->size && required(i) &&
+					      pci_dev_is_added(dev);
 			wish->size = 0;
+		}
 		any |= wish->size;
-		*open += wish->size && i < PCI_ROM_RESOURCE && !dev->dev.driver;
+		*open += wish->size && i != PCI_ROM_RESOURCE && !dev->dev.driver;
 	}
-	if (!any)
+	if (!any && !dev->wishes->retry)
 		pci_movable_forget(dev);
 	return 0;
+}
+
+/**
+ * pci_movable_retry - a device that lacked a BAR may have a driver now
+ * @dev: the device, added to the driver core before
+ *
+ * When it was added, no driver could do without the BAR.  Now that it has all
+ * that are required, it is offered to the drivers again.
+ *
+ * Context: may sleep; binds drivers: locks as for pci_bus_add_device().
+ */
+void pci_movable_retry(struct pci_dev *dev)
+{
+	int i;
+
+	if (!dev->wishes || !dev->wishes->retry)
+		return;
+	for (i = 0; i < PCI_BRIDGE_RESOURCES; i++)
+		if (required(i) && dev->wishes->bar[i].size)
+			return;
+
+	dev->wishes->retry = false;
+	if (device_attach(&dev->dev) < 0)
+		pci_warn(dev, "device attach failed\n");
+}
+
+/**
+ * pmb_wish - note that a BAR is wanted
+ * @dev: the device
+ * @resno: the BAR, without a place
+ * @size: bytes, a power of two
+ * @flags: IORESOURCE_*
+ *
+ * Context: as pmb_wishes_of().
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int pmb_wish(struct pci_dev *dev, int resno, u64 size, unsigned long flags)
+{
+	if (!pmb_wishes_of(dev))
+		return -ENOMEM;
+	dev->wishes->bar[resno] = (struct pmb_wish){
+		.size = size,
+		.align = size,
+		.flags = flags & ~IORESOURCE_UNSET,
+	};
+	return 0;
+}
+
+/**
+ * pmb_wish_forget - what pmb_wish() has noted is met, or given up
+ * @dev: the device
+ * @resno: the BAR
+ *
+ * Context: as pmb_wishes_of().
+ */
+void pmb_wish_forget(struct pci_dev *dev, int resno)
+{
+	if (dev->wishes)
+		dev->wishes->bar[resno].size = 0;
 }
 
 /**
@@ -129,7 +198,7 @@ static int settle(struct pci_dev *dev, void *data)
  *
  * Context: as pci_movable_note().
  *
- * Return: required BARs below @bus that still have no place.
+ * Return: BARs below @bus that still have no place, without ROMs.
  */
 u32 pmb_wishes_settle(struct pci_bus *bus)
 {

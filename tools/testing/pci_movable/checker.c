@@ -163,6 +163,33 @@ static bool gets_behind(const struct world *w, u32 b, bool io, struct span s)
 	       w->lay->bridges[b].flags & PMB_BRIDGE_TRANSPARENT;
 }
 
+/* The exception for 64-bit BARs that are not prefetchable */
+static bool relaxed(const struct world *w, const struct pmb_bar *bar, u32 b)
+{
+	if (!w->opt->relaxed_pref || !(bar->flags & PMB_BAR_64) || bar->flags & PMB_BAR_IO)
+		return false;
+	return b == PMB_NONE || (w->lay->bridges[b].win[PMB_PREF].max > U32_MAX &&
+				 w->lay->bridges[b].flags & PMB_BRIDGE_PCIE);
+}
+
+/*
+ * D1: something that is not prefetchable stays; is it in a prefetchable window now
+ * in which it was not?
+ */
+static bool prefetched(const struct world *w, u32 b, struct span s,
+		       const struct pmb_bar *bar)
+{
+	while (b != PMB_NONE && !any_window_has(w, b, false, s, AFTER)) {
+		if (!(w->lay->bridges[b].flags & PMB_BRIDGE_TRANSPARENT) ||
+		    any_window_has(w, b, false, s, BEFORE))
+			return false;
+		b = w->lay->bridges[b].parent;
+	}
+	return b != PMB_NONE && within(s, window(w, b, PMB_PREF, AFTER)) &&
+	       !within(s, window(w, b, PMB_PREF, BEFORE)) &&
+	       !within(s, window(w, b, PMB_MEM, AFTER)) && !(bar && relaxed(w, bar, b));
+}
+
 /* R3, R5, R7 for what is new where it is */
 static bool fits(const struct world *w, const char *what, u32 nr, u32 host, bool io,
 		 struct span s, u64 align, u64 max)
@@ -208,6 +235,8 @@ static bool check_window(const struct world *w, u32 b, int space)
 		if (covered(w, br->host, br->parent, io, was, BEFORE) &&
 		    !covered(w, br->host, br->parent, io, is, AFTER))
 			return complain(w, "R5: old window %u lost", id);
+		if (space == PMB_MEM && prefetched(w, br->parent, is, NULL))
+			return complain(w, "D1: old window %u prefetched", id);
 		return true;
 	}
 	if (!br->win[space].align)
@@ -222,25 +251,45 @@ static bool check_window(const struct world *w, u32 b, int space)
 	return true;
 }
 
+/* R2, R13 */
+static bool size_possible(const struct pmb_bar *bar, u64 size)
+{
+	u32 n;
+
+	if (!(bar->flags & PMB_BAR_WANTED) || !bar->sizes)
+		return size == bar->size;
+	for (n = 0; n < 44; n++) {
+		if (bar->sizes >> n & 1 && size == 1ull << (n + 20))
+			return true;
+	}
+	return false;
+}
+
 static bool check_bar(const struct world *w, u32 i)
 {
 	const struct pmb_bar *bar = &w->lay->bars[i];
 	const struct pmb_dev *dev = &w->lay->devs[bar->dev];
 	struct span was = bar_place(w, i, BEFORE), is = bar_place(w, i, AFTER);
 	bool io = bar->flags & PMB_BAR_IO, moves;
+	u64 align = bar->align;
 	u32 kinds;
 
 	if (!empty(was) && empty(is))
 		return complain(w, "R2: BAR %u lost", i);
 	if (empty(is))
 		return true;
-	if (is.hi - is.lo != (__int128)bar->size || is.hi > (__int128)1 << 64)
+	if (!size_possible(bar, w->plan->bar[i].size) || is.hi > (__int128)1 << 64)
 		return complain(w, "R2: BAR %u has a bad size", i);
+	if (empty(was) && bar->sizes)
+		align = w->plan->bar[i].size;
 	moves = !equal(was, is);
 	if (!moves) {
 		if (covered(w, dev->host, dev->bridge, io, was, BEFORE) &&
 		    !covered(w, dev->host, dev->bridge, io, is, AFTER))
 			return complain(w, "R4: old BAR %u lost", i);
+		if (!io && !(bar->flags & PMB_BAR_PREF) &&
+		    prefetched(w, dev->bridge, is, bar))
+			return complain(w, "D1: old BAR %u prefetched", i);
 		return true;
 	}
 	if (bar->why != PMB_MAY_MOVE)
@@ -251,14 +300,11 @@ static bool check_bar(const struct world *w, u32 i)
 		return complain(w, "R8: BAR %u is strict", i);
 	if (empty(was) && !(bar->flags & PMB_BAR_WANTED))
 		return complain(w, "R2: BAR %u unwanted", i);
-	if (!fits(w, "BAR", i, dev->host, io, is, bar->align,
+	if (!fits(w, "BAR", i, dev->host, io, is, align,
 		  !io && (bar->flags & PMB_BAR_64) ? U64_MAX : U32_MAX))
 		return false;
 	kinds = homes(io ? PMB_IO : bar->flags & PMB_BAR_PREF ? PMB_PREF : PMB_MEM);
-	if (w->opt->relaxed_pref && !io && (bar->flags & PMB_BAR_64) &&
-	    (dev->bridge == PMB_NONE ||
-	     (w->lay->bridges[dev->bridge].win[PMB_PREF].max > U32_MAX &&
-	      w->lay->bridges[dev->bridge].flags & PMB_BRIDGE_PCIE)))
+	if (relaxed(w, bar, dev->bridge))
 		kinds |= BIT(PMB_PREF);
 	if (!new_inside(w, dev->host, dev->bridge, kinds, is))
 		return complain(w, "R4: BAR %u not inside", i);
@@ -293,11 +339,37 @@ static u32 tenants(const struct world *w, u32 host, u32 bus, bool io, u32 id,
 	}
 }
 
+static bool is_behind(const struct world *w, u32 bus, u32 bridge)
+{
+	while (bus != PMB_NONE && bus != bridge)
+		bus = w->lay->bridges[bus].parent;
+	return bus == bridge;
+}
+
+/* D2: @win and @other overlap as before; nothing new is where they do, behind @win. */
+static bool check_shadow(const struct world *w, const struct tenant *t, u32 n,
+			 const struct tenant *win, const struct tenant *other)
+{
+	u32 i;
+
+	if (win->id >= w->lay->nr_bridges * PMB_SPACES)
+		return true;
+	for (i = 0; i < n; i++) {
+		if (t[i].host == win->host && t[i].io == win->io && !t[i].old &&
+		    meet(t[i].at, win->at) && meet(t[i].at, other->at) &&
+		    is_behind(w, t[i].bus, win->id / PMB_SPACES))
+			return complain(w, "D2: object %u behind window %u on object %u",
+					t[i].id, win->id, other->id);
+	}
+	return true;
+}
+
 static bool check_overlaps(const struct world *w)
 {
 	const struct pmb_layout *lay = w->lay;
 	u32 objects = lay->nr_bridges * PMB_SPACES + lay->nr_bars, n = 0, i, j;
-	struct tenant *t = calloc((size_t)objects * 40 + 1, sizeof(*t));
+	/* Nothing answers on more buses than there are. */
+	struct tenant *t = calloc((size_t)objects * (lay->nr_bridges + 1) + 1, sizeof(*t));
 	bool ok = true;
 
 	for (i = 0; i < objects; i++) {
@@ -320,10 +392,13 @@ static bool check_overlaps(const struct world *w)
 	for (i = 0; i < n && ok; i++) {
 		for (j = i + 1; j < n && ok; j++) {
 			if (t[i].host != t[j].host || t[i].bus != t[j].bus ||
-			    t[i].io != t[j].io || (t[i].old && t[j].old) ||
-			    !meet(t[i].at, t[j].at))
+			    t[i].io != t[j].io || !meet(t[i].at, t[j].at))
 				continue;
-			ok = complain(w, "R6: objects %u and %u", t[i].id, t[j].id);
+			if (t[i].old && t[j].old)
+				ok = check_shadow(w, t, n, &t[i], &t[j]) &&
+				     check_shadow(w, t, n, &t[j], &t[i]);
+			else
+				ok = complain(w, "R6: objects %u and %u", t[i].id, t[j].id);
 		}
 	}
 	free(t);

@@ -4,13 +4,18 @@
  * what it refuses it places within the text; what it accepts is a good layout,
  * and the text of that gives the same layout again.
  *
- *	fuzz_text corpus-dir
+ *	fuzz_text [corpus-dir]
+ *
+ * There need not be a corpus: what does not begin as a layout does is replaced
+ * by a random layout, and changed from there.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include "layout_tools.h"
+#include "libfuzzer.h"
+#include "random_layout.h"
 #include "text.h"
 
 #define MUST(cond) do {							\
@@ -19,8 +24,6 @@
 		abort();						\
 	}								\
 } while (0)
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static void check_error(const u8 *data, size_t size, const struct pmb_text_error *error)
 {
@@ -58,4 +61,21 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	pmb_layout_free(again);
 	pmb_layout_free(layout);
 	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max, unsigned int seed)
+{
+	static const char start[] = "pmb-layout ";
+	struct pmb_layout *layout;
+	char *text;
+
+	if (size >= sizeof(start) && !memcmp(data, start, strlen(start)) && seed % 64)
+		return LLVMFuzzerMutate(data, size, max);
+	layout = random_layout(seed, RANDOM_SMALL);
+	text = layout_text(layout);
+	size = min(strlen(text), max);
+	memcpy(data, text, size);
+	free(text);
+	pmb_layout_free(layout);
+	return size;
 }

@@ -55,6 +55,14 @@ static const char *counts_differ(const struct pmb_layout *x, const struct pmb_la
 	return NULL;
 }
 
+static const char *host_differs(u32 i, const struct pmb_host *x, const struct pmb_host *y)
+{
+	SAME_NAME("host", i, name);
+	SAME("host", i, bus_first);
+	SAME("host", i, bus_last);
+	return NULL;
+}
+
 static const char *root_differs(u32 i, const struct pmb_root *x, const struct pmb_root *y)
 {
 	SAME("root", i, host);
@@ -140,10 +148,8 @@ const char *layout_difference(const struct pmb_layout *a, const struct pmb_layou
 
 	if (what)
 		return what;
-	for (i = 0; i < a->nr_hosts; i++) {
-		if (strcmp(a->hosts[i].name, b->hosts[i].name))
-			DIFFERS("host", i, "name");
-	}
+	for (i = 0; i < a->nr_hosts && !what; i++)
+		what = host_differs(i, &a->hosts[i], &b->hosts[i]);
 	for (i = 0; i < a->nr_roots && !what; i++)
 		what = root_differs(i, &a->roots[i], &b->roots[i]);
 	for (i = 0; i < a->nr_holes && !what; i++)

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 #include "random_maker.h"
 
 /* A window loses what it does not need at one of its ends. */
@@ -79,6 +80,75 @@ static void plug_something(struct maker *m)
 		lay->bars[i].flags |= PMB_BAR_WANTED;
 }
 
+/* How much of a root window is nobody's, in one piece or not? */
+static u64 free_room(const struct maker *m, const struct pmb_root *root)
+{
+	const struct pmb_layout *lay = m->lay;
+	u64 room = root->range.size;
+	struct pmb_range r;
+	u32 i;
+
+	for (i = 0; i < m->nr_wins + lay->nr_bars; i++) {
+		if (i < m->nr_wins) {
+			if (lay->bridges[i / PMB_SPACES].parent != PMB_NONE)
+				continue;
+			r = lay->bridges[i / PMB_SPACES].win[i % PMB_SPACES].cur;
+		} else {
+			const struct pmb_bar *bar = &lay->bars[i - m->nr_wins];
+
+			if (lay->devs[bar->dev].bridge != PMB_NONE ||
+			    !(bar->flags & PMB_BAR_PLACED))
+				continue;
+			r = (struct pmb_range){ bar->start, bar->size };
+		}
+		if (pmb_range_holds(&root->range, &r))
+			room -= min(room, r.size);
+	}
+	return room;
+}
+
+/*
+ * A device is plugged in that wants about what is free in a root window. Since that is
+ * hardly ever in one piece, others have to move.
+ */
+static void plug_large(struct maker *m)
+{
+	struct pmb_layout *lay = m->lay;
+	const struct pmb_root *root = &lay->roots[rng_below(&m->rng, lay->nr_roots)];
+	u32 b = PMB_NONE, dev, n = rng_from(&m->rng, 1, 2);
+	struct pmb_bar *bar;
+	u64 room;
+
+	if (is_io(root->space))
+		root = &lay->roots[0];
+	if (lay->nr_bridges && rng_percent(&m->rng, 80)) {
+		b = rng_below(&m->rng, lay->nr_bridges);
+		if (lay->bridges[b].host != root->host)
+			b = PMB_NONE;
+	}
+	dev = random_dev(m, root->host, b);
+	lay->devs[dev].way = PMB_WAY_FREE;
+	lay->devs[dev].cost = 0;
+	lay->devs[dev].driver[0] = '\0';
+	room = free_room(m, root);
+	while (n-- && lay->nr_bars < m->shape->bars && room >= 8 * KB) {
+		bar = &lay->bars[lay->nr_bars++];
+		memset(bar, 0, sizeof(*bar));
+		bar->dev = dev;
+		bar->res = 2 * n;
+		bar->reg = 0x10 + 8 * n;
+		bar->flags = PMB_BAR_WANTED;
+		if (root->space == PMB_PREF || rng_percent(&m->rng, 50))
+			bar->flags |= PMB_BAR_PREF;
+		if (root->range.start - root->offset > U32_MAX || rng_percent(&m->rng, 50))
+			bar->flags |= PMB_BAR_64;
+		bar->size = 1ull << (63 - __builtin_clzll(room));
+		bar->size >>= rng_below(&m->rng, 3);
+		bar->align = bar->size;
+		room -= bar->size;
+	}
+}
+
 static void fix_bars(struct maker *m)
 {
 	static const enum pmb_why whys[] = {
@@ -87,10 +157,11 @@ static void fix_bars(struct maker *m)
 	};
 	struct rng *r = &m->rng;
 	u32 strict = rng_percent(r, 20) ? 15 : 0, fixed = rng_below(r, 15), i;
+	u32 wanted = m->shape->tight ? 0 : 1;
 	struct pmb_bar *bar = m->lay->bars;
 
 	for (i = 0; i < m->lay->nr_bars; i++, bar++) {
-		if (rng_percent(r, bar->flags & PMB_BAR_PLACED ? fixed : 1))
+		if (rng_percent(r, bar->flags & PMB_BAR_PLACED ? fixed : wanted))
 			bar->why = whys[rng_below(r, ARRAY_SIZE(whys))];
 		if (bar->flags & PMB_BAR_PLACED && rng_percent(r, strict)) {
 			bar->flags |= PMB_BAR_STRICT;
@@ -99,6 +170,26 @@ static void fix_bars(struct maker *m)
 		if (bar->flags & PMB_BAR_PLACED && bar->flags & PMB_BAR_IO &&
 		    m->lay->devs[bar->dev].way != PMB_WAY_FREE)
 			bar->why = PMB_WHY_IO_PORTS;
+	}
+}
+
+/*
+ * Some memory BARs can be resized. They have random numbers of their own, so that
+ * without them a layout would be the same.
+ */
+static void make_resizable(struct maker *m)
+{
+	struct rng r = { ~m->rng.state };
+	struct pmb_bar *bar = m->lay->bars;
+	u32 i, n;
+
+	for (i = 0; i < m->lay->nr_bars; i++, bar++) {
+		if (!rng_percent(&r, 4) || bar->size < MB || bar->size != bar->align ||
+		    bar->flags & (PMB_BAR_IO | PMB_BAR_OPTIONAL))
+			continue;
+		bar->sizes = bar->size >> 20;
+		for (n = rng_below(&r, 4); n--;)
+			bar->sizes |= 1ull << rng_below(&r, 9);
 	}
 }
 
@@ -199,7 +290,7 @@ static void tighten_root(struct maker *m, struct pmb_root *root)
 	lo &= ~(root->space == PMB_IO ? 0xfffull : MB - 1);
 	hi |= root->space == PMB_IO ? 0xfffull : MB - 1;
 	if (root->space != PMB_IO)
-		hi += rng_below(&m->rng, 8) * MB;
+		hi += rng_below(&m->rng, m->shape->tight ? 3 : 8) * MB;
 	lo = max(lo, root->range.start);
 	hi = min(hi, last);
 	root->range.start = lo;
@@ -217,8 +308,13 @@ void random_history(struct maker *m)
 	u32 pulled = rng_below(r, 40), wanting = rng_below(r, 30), trim, i, n;
 	struct pmb_bar *bar;
 
+	m->spare = 0;
+	if (m->shape->tight) {
+		pulled = min(pulled, 30u);
+		wanting = 3;
+	}
 	for (i = 0; i < lay->nr_roots; i++) {
-		if (rng_percent(r, 60))
+		if (rng_percent(r, m->shape->tight ? 95 : 60))
 			tighten_root(m, &lay->roots[i]);
 	}
 	trim = rng_percent(r, 60) ? 70 : 0;
@@ -241,11 +337,15 @@ void random_history(struct maker *m)
 		    rng_percent(r, bar->flags & PMB_BAR_OPTIONAL ? 40 : 60))
 			bar->flags |= PMB_BAR_WANTED;
 	}
-	for (n = rng_below(r, 3); n--;)
-		plug_something(m);
+	if (m->shape->tight)
+		plug_large(m);
+	else
+		for (n = rng_below(r, 3); n--;)
+			plug_something(m);
 	use_transparent(m);
 	fix_bars(m);
 	if (rng_percent(r, 10))
 		break_something(m);
+	make_resizable(m);
 }
 

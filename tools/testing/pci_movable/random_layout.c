@@ -26,9 +26,10 @@
 #define TRIES		24
 
 static const struct shape shapes[RANDOM_CLASSES] = {
-	[RANDOM_SMALL] = { 4, 3, 3, 3, 12, 4 * KB, 64 * MB },
-	[RANDOM_MEDIUM] = { 24, 4, 4, 4, 120, 256, 32 * MB },
-	[RANDOM_LARGE] = { 300, 4, 4, 4, 1600, 256, 4 * MB },
+	[RANDOM_SMALL] = { 4, 3, 3, 3, 12, 4 * KB, 64 * MB, false },
+	[RANDOM_MEDIUM] = { 24, 4, 4, 4, 120, 256, 32 * MB, false },
+	[RANDOM_LARGE] = { 300, 4, 4, 4, 1600, 256, 4 * MB, false },
+	[RANDOM_TIGHT] = { 4, 3, 3, 3, 12, 256 * KB, 16 * MB, true },
 };
 
 /* A power of two between two others; small ones are more frequent. */
@@ -80,7 +81,7 @@ static void make_roots(struct maker *m, u32 host)
 {
 	struct rng *r = &m->rng;
 	u64 apart = host * 0x100000000000ull, offset = apart, size, at;
-	u64 unit = m->shape == &shapes[RANDOM_SMALL] ? 16 * MB :
+	u64 unit = m->shape->bridges == 4 ? 16 * MB :
 		   m->shape == &shapes[RANDOM_MEDIUM] ? 64 * MB : 256 * MB;
 
 	if (rng_percent(r, 25))
@@ -145,8 +146,12 @@ u32 random_dev(struct maker *m, u32 host, u32 bridge)
 	struct pmb_layout *lay = m->lay;
 	struct pmb_dev *dev = &lay->devs[lay->nr_devs];
 	struct rng *r = &m->rng;
-	u32 kind = rng_below(r, 100);
+	u32 kind = rng_below(r, 100), odd = 20;
 
+	if (m->shape->tight) {		/* most can be moved, at a price */
+		kind = rng_percent(r, 60) ? rng_from(r, 40, 81) : kind;
+		odd = 60;
+	}
 	dev->host = host;
 	dev->bridge = bridge;
 	name_dev(lay, dev);
@@ -156,7 +161,7 @@ u32 random_dev(struct maker *m, u32 host, u32 bridge)
 		snprintf(dev->driver, sizeof(dev->driver), "driver%u", kind);
 	dev->cost = dev->way == PMB_WAY_LIVE ? PMB_COST_LIVE :
 		    dev->way == PMB_WAY_PAUSE ? PMB_COST_PAUSE : 0;
-	if (dev->cost && rng_percent(r, 20))
+	if (dev->cost && rng_percent(r, odd))
 		dev->cost = rng_from(r, 1, 2 * dev->cost);
 	return lay->nr_devs++;
 }
@@ -244,7 +249,7 @@ static bool add_bar(struct maker *m, u32 dev, u32 *slot)
 	struct rng *r = &m->rng;
 	u32 slots = is_bridge_dev(lay, dev) ? 2 : 6, kind = rng_below(r, 100);
 
-	if (lay->nr_bars == lay->max.bars || lay->nr_bars >= m->shape->bars)
+	if (lay->nr_bars + m->spare >= m->shape->bars)
 		return false;
 	memset(bar, 0, sizeof(*bar));
 	bar->dev = dev;
@@ -275,7 +280,7 @@ static void add_rom_or_vf(struct maker *m, u32 dev, bool vf)
 	struct pmb_bar *bar = &lay->bars[lay->nr_bars];
 	struct rng *r = &m->rng;
 
-	if (lay->nr_bars == lay->max.bars || lay->nr_bars >= m->shape->bars)
+	if (lay->nr_bars + m->spare >= m->shape->bars)
 		return;
 	memset(bar, 0, sizeof(*bar));
 	bar->dev = dev;
@@ -510,8 +515,8 @@ static bool place_at_root(struct maker *m, u32 host, enum pmb_space s, u64 size,
 			continue;
 		cells = (pmb_last(&root->range) - root->offset + 1 - bus - size) / align + 1;
 		/* Mostly at the bottom, as firmware does it */
-		bus += align * (rng_percent(&m->rng, 50) ? min(cells - 1, (u64)i) :
-				rng_below(&m->rng, cells));
+		bus += align * (rng_percent(&m->rng, m->shape->tight ? 90 : 50) ?
+				min(cells - 1, (u64)i) : rng_below(&m->rng, cells));
 		r.start = bus + root->offset;
 		if (bus + size - 1 > max || r.start & (align - 1) ||
 		    taken(m, host, is_io(s), &r, done, nr_done))
@@ -614,8 +619,9 @@ static bool maker_init(struct maker *m, u64 seed, enum random_class size)
 	};
 
 	memset(m, 0, sizeof(*m));
-	m->rng.state = seed * RANDOM_CLASSES + size;
+	m->rng.state = seed * 3 + (shape->tight ? ~0x7469676874ull : size);
 	m->shape = shape;
+	m->spare = shape->tight ? 2 : 0;
 	m->lay = pmb_layout_alloc(&max);
 	objects = shape->bridges * PMB_SPACES + bars + 1;
 	m->up = calloc(objects, sizeof(*m->up));

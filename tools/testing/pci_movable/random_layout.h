@@ -40,6 +40,7 @@ enum random_class {
 	RANDOM_SMALL,		/* up to 4 bridges, 3 levels, 12 BARs */
 	RANDOM_MEDIUM,		/* up to 24 bridges, some 100 BARs */
 	RANDOM_LARGE,		/* up to 300 bridges, some 1500 BARs */
+	RANDOM_TIGHT,		/* as small ones, but hardly any room is left */
 	RANDOM_CLASSES
 };
 

@@ -13,6 +13,7 @@
 struct shape {
 	u32 bridges, depth, devs_per_bus, bars_per_dev, bars;
 	u64 mem_min, mem_max;		/* sizes of memory BARs */
+	bool tight;
 };
 
 /* What gets packed into a window */
@@ -33,6 +34,7 @@ struct maker {
 	bool *low;		/* per window: has to be below 4 GiB on the bus */
 	struct item *items;
 	u32 nr_wins;
+	u32 spare;		/* so many BARs are to come later */
 };
 
 #define UP_ROOT		PMB_NONE

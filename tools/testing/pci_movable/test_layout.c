@@ -135,6 +135,8 @@ static void test_check_counts(void)
 static void test_check_names(void)
 {
 	REFUSED("host 1: no name", l->hosts[1].name[0] = 0);
+	REFUSED("host 1: last bus number below the first",
+		l->hosts[1].bus_last = 0; l->hosts[1].bus_first = 1);
 	REFUSED("host 1: name without an end",
 		memset(l->hosts[1].name, 'x', PMB_NAME_LEN));
 	REFUSED("bridge 1: bad character in a name", l->bridges[1].name[2] = '\n');

@@ -173,6 +173,51 @@ static void test_strict_does_not_shrink(void)
 	end(plan);
 }
 
+/* Two strict windows, one in the other, grow down to where a live BAR has been. */
+static void test_strict_nested(void)
+{
+	struct pmb_plan *plan;
+	u32 a, b, w, live;
+
+	begin();
+	root(PMB_MEM, 0x88800000, 32 * MB, 0);
+	a = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
+	b = bridge(a, PMB_BRIDGE_PCIE);
+	win(a, PMB_MEM, 0x88c00000, 7 * MB);
+	win(b, PMB_MEM, 0x88c00000, 6 * MB);
+	placed(dev(b, PMB_WAY_NEVER), PMB_BAR_STRICT, 4 * MB, 0x88c00000);
+	placed(dev(b, PMB_WAY_NEVER), 0, 2 * MB, 0x89000000);
+	live = placed(dev(PMB_NONE, PMB_WAY_LIVE), 0, 256 * KB, 0x88800000);
+	placed(dev(PMB_NONE, PMB_WAY_NEVER), 0, 2 * MB, 0x89600000);
+	w = wanted(dev(b, PMB_WAY_FREE), 0, 4 * MB);
+	plan = plan_opt(NULL, 0);
+	CHECK_EQ(plan->cost, PMB_COST_LIVE);
+	CHECK(plan->bar[live].start != 0x88800000);
+	CHECK_EQ(plan->bar[w].start, 0x88800000);
+	CHECK(in(plan, w, b, PMB_MEM));
+	end(plan);
+}
+
+/* A window that sticks out of the one above is of no use: it goes elsewhere. */
+static void test_lost_window(void)
+{
+	struct pmb_plan *plan;
+	u32 a, b, w;
+
+	begin();
+	root(PMB_MEM, 0x80000000, 64 * MB, 0);
+	a = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
+	b = bridge(a, PMB_BRIDGE_PCIE);
+	win(a, PMB_MEM, 0x80000000, 2 * MB);
+	placed(dev(a, PMB_WAY_NEVER), 0, MB, 0x80000000);
+	win(b, PMB_MEM, 0x80100000, 2 * MB);
+	w = wanted(dev(b, PMB_WAY_FREE), 0, 4 * MB);
+	plan = plan_opt(NULL, 0);
+	CHECK(in(plan, w, b, PMB_MEM));
+	CHECK(in(plan, w, a, PMB_MEM));
+	end(plan);
+}
+
 /* Firmware left a BAR outside of all windows; nothing is put over it. */
 static void test_uncovered(void)
 {
@@ -329,6 +374,8 @@ int main(void)
 	RUN(test_holes);
 	RUN(test_strict);
 	RUN(test_strict_does_not_shrink);
+	RUN(test_strict_nested);
+	RUN(test_lost_window);
 	RUN(test_uncovered);
 	RUN(test_transparent);
 	RUN(test_several_roots);

@@ -40,7 +40,7 @@ static struct pmb_layout *read_text(const char *text)
 static const char everything[] =
 	"pmb-layout 1\n"
 	"host 0000:00\n"
-	"host 0001:00\n"
+	"host 0001:00 bus 01-7f\n"
 	"root 0000:00 io 0x1000-0xffff\n"
 	"root 0000:00 mem 0x80000000-0xbfffffff\n"
 	"root 0000:00 pref 0x4000000000-0x7fffffffff\n"
@@ -103,7 +103,11 @@ static void test_read_everything(void)
 	CHECK_EQ(l->nr_devs, 5);
 	CHECK_EQ(l->nr_bars, 7);
 
+	CHECK_EQ(l->hosts[0].bus_first, 0);
+	CHECK_EQ(l->hosts[0].bus_last, 0xff);
 	CHECK_STR(l->hosts[1].name, "0001:00");
+	CHECK_EQ(l->hosts[1].bus_first, 1);
+	CHECK_EQ(l->hosts[1].bus_last, 0x7f);
 	CHECK_EQ(l->roots[0].space, PMB_IO);
 	CHECK_EQ(l->roots[2].space, PMB_PREF);
 	CHECK_EQ(l->roots[2].range.size, 256ULL << 30);
@@ -387,8 +391,13 @@ static struct pmb_layout *odd_layout(void)
 	l->nr_devs = max.devs;
 	l->nr_bars = max.bars;
 
-	for (i = 0; i < max.hosts; i++)
+	for (i = 0; i < max.hosts; i++) {
 		odd_name(l->hosts[i].name, i);
+		if (one_in(3))
+			continue;
+		l->hosts[i].bus_last = below(256);
+		l->hosts[i].bus_first = below(l->hosts[i].bus_last + 1);
+	}
 	for (i = 0; i < max.roots; i++) {
 		struct pmb_root *root = &l->roots[i];
 
@@ -703,7 +712,7 @@ static void test_documentation(void)
 		example |= !strcmp(line, "    pmb-layout 1\n");
 		if (example && strlen(text) + strlen(line) < sizeof(text))
 			strcat(text, line);
-		example &= strncmp(line, "    end", 7);
+		example &= !!strncmp(line, "    end", 7);
 		if (whys + 1 < PMB_WHYS) {
 			snprintf(want, sizeof(want), "    ``%s``%*s  %s\n",
 				 pmb_why_key(whys + 1),

@@ -133,7 +133,11 @@ static void test_tokens(void)
 		{ 9, 8, "bad character", "host \"I\xc3\xa4\"" },
 		{ 9, 7, "bad character", "host I\r " },
 		{ 9, 6, "name too long", "host 12345678901234567890123456789012" },
-		{ 9, 8, "end of line expected", "host I J" },
+		{ 9, 8, "unknown word", "host I J" },
+		{ 9, 11, "bus numbers expected", "host I bus" },
+		{ 9, 12, "no bus numbers", "host I bus 00-100" },
+		{ 9, 18, "given twice", "host I bus 00-ff bus 00-ff" },
+		{ 9, 1, "last bus number below the first", "host I bus 10-0f" },
 		{ 9, 5, "quote within a word", "host\"I\"" },
 	};
 

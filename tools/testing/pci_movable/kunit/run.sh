@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Build a UML kernel with the KUnit tests of drivers/pci/movable and run it.
+# After the tests, kmemleak looks for memory that nobody refers to any more.
 #
 #	run.sh [suite glob]		default: pci_movable*
 #
 # KTAP goes to stdout, all that the kernel said to $O/kunit.log, the build to
 # $O/build.log.  Exit status 0 only if every test passed or was skipped, at
-# least one passed, and the kernel did not complain about anything.
+# least one passed, no memory is lost, and the kernel did not complain about
+# anything.
 #
 #	KSRC	kernel tree with the series applied	(build/linux-6.12)
 #	O	build directory				(build/uml)
@@ -53,9 +55,18 @@ grep '^CONFIG_' "$here/uml.config" | while read -r line; do
 done || exit 1
 kmake linux
 
-# Without an init the kernel stops after the tests.
+# The init asks for leaks and powers off.  Without a static libc there is none,
+# and the kernel stops after the tests.
+end=kunit_shutdown=halt
+rm -rf "$O/leaks.d"
+mkdir "$O/leaks.d"
+if gcc -static -O1 -Wall -Wextra -o "$O/leaks.d/init" "$here/leaks.c" 2>>"$O/build.log"; then
+	(cd "$O/leaks.d" && echo init | cpio --quiet -o -H newc) >"$O/leaks.cpio"
+	end="initrd=$O/leaks.cpio"
+fi
+
 status=0
-timeout -k 5 "$TIMEOUT" "$O/linux" mem=512M console=tty kunit_shutdown=halt \
+timeout -k 5 "$TIMEOUT" "$O/linux" mem=512M console=tty "$end" \
 	"kunit.filter_glob=$glob" >"$log" 2>&1 </dev/null || status=$?
 
 awk '/^KTAP version/ { on = 1 } on && /^( |KTAP|1\.\.|ok |not ok |#)/' "$log"
@@ -70,11 +81,23 @@ echo "# $passed passed, $failed failed, $skipped skipped"
 case $status in
 124|137) die "no end after $TIMEOUT s, see $log" ;;
 esac
-complaints='^(BUG|WARNING|INFO|Kernel panic|Oops|UBSAN|KASAN|kmemleak)'
+complaints='^(BUG|WARNING|INFO|Kernel panic|Oops|UBSAN|KASAN|kmemleak: [0-9]+ )'
 complaints="$complaints|possible (circular|recursive)|Call Trace"
 if grep -nE "$complaints" "$log" >&2; then
 	die "the kernel complains, see $log"
 fi
+case $end in
+initrd=*)
+	grep -q '^leaks: 0' "$log" || {
+		grep -E -A 20 '^(unreferenced object|leaks:)' "$log" | head -n 100 >&2
+		die "memory is lost, see $log"
+	}
+	echo "# no memory lost"
+	;;
+*)
+	echo "# leaks were not looked for: no static libc"
+	;;
+esac
 [ "$failed" -eq 0 ] || exit 1
 [ "$passed" -gt 0 ] || die "no test ran, see $log"
 ! grep -q '^not ok ' "$log" || die "a suite failed, see $log"

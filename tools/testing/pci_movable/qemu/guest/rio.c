@@ -5,9 +5,14 @@
  *   rio fill FILE MIB SEED         write the pattern (on the host)
  *   rio verify DEVICE SEED         read everything once, print JSON
  *   rio run DEVICE SEED REPORT [THREADS]
+ *   rio write DEVICE SEED REPORT [THREADS]
+ *   rio memory MIB SEED REPORT [THREADS]
  *
- * "run" reads 4 KiB blocks with O_DIRECT at random until SIGTERM. SIGUSR1
- * starts a new phase; every phase has its own numbers. After each signal
+ * "run" reads 4 KiB blocks with O_DIRECT at random until SIGTERM. "write" also
+ * writes them, every other time: a block gets the pattern of its next
+ * generation, and each read has to find the last one; at the end all blocks
+ * are read once more. "memory" does the same to MIB MiB of its own memory, which
+ * is what swaps when there is less of it. SIGUSR1 starts a new phase; every phase has its own numbers. After each signal
  * REPORT (and REPORT.timeline, one line per slot) is replaced by a new one,
  * also when a read hangs: the report is written by a thread that touches no
  * drive, and tells how long the oldest read has been under way.
@@ -21,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <linux/fs.h>
@@ -34,7 +40,8 @@
 struct worker {
 	pthread_t thread;
 	int number;
-	atomic_ullong since;	/* start of the read under way, 0: none */
+	atomic_ullong since;	/* start of the operation under way, 0: none */
+	atomic_int ended;
 	struct stats phase[MAX_PHASES];
 	struct slot slot[SLOTS];
 };
@@ -45,6 +52,10 @@ static atomic_int phase, stopping;
 static uint64_t phase_start[MAX_PHASES + 1];
 static struct worker *workers;
 static int threads = 1;
+
+/* "write" and "memory": how often a block was written, mod 256 */
+static uint8_t *generation;
+static char *memory;
 
 static void die(const char *what)
 {
@@ -83,11 +94,14 @@ static int fill(const char *path, uint64_t mib)
 	return 0;
 }
 
-/* One checked read: 0, or 1 after having counted what was wrong with it */
-static int read_block(int fd, void *buf, uint64_t block, struct stats *s)
+static uint64_t block_seed(uint64_t block)
 {
-	ssize_t n = pread(fd, buf, PATTERN_BLOCK, (off_t)(block * PATTERN_BLOCK));
+	return generation ? seed + ((uint64_t)generation[block] << 40) : seed;
+}
 
+/* What a transfer of @n bytes has to be counted as: 0, or 1 if it failed */
+static int count_transfer(ssize_t n, struct stats *s)
+{
 	if (n != PATTERN_BLOCK) {
 		s->errors++;
 		if (!s->first_errno)
@@ -95,17 +109,48 @@ static int read_block(int fd, void *buf, uint64_t block, struct stats *s)
 		return 1;
 	}
 	s->bytes += PATTERN_BLOCK;
-	if (pattern_diff(buf, seed, block)) {
+	return 0;
+}
+
+/* One checked read: 0, or 1 after having counted what was wrong with it */
+static int read_block(int fd, void *buf, uint64_t block, struct stats *s)
+{
+	off_t at = (off_t)(block * PATTERN_BLOCK);
+
+	if (memory) {
+		buf = memory + at;
+		s->bytes += PATTERN_BLOCK;
+	} else if (count_transfer(pread(fd, buf, PATTERN_BLOCK, at), s)) {
+		return 1;
+	}
+	if (pattern_diff(buf, block_seed(block), block)) {
 		s->mismatches++;
 		return 1;
 	}
 	return 0;
 }
 
+static int write_block(int fd, void *buf, uint64_t block, struct stats *s)
+{
+	off_t at = (off_t)(block * PATTERN_BLOCK);
+
+	generation[block]++;
+	if (memory) {
+		pattern_fill((uint64_t *)(memory + at), block_seed(block), block);
+		s->bytes += PATTERN_BLOCK;
+		return 0;
+	}
+	pattern_fill(buf, block_seed(block), block);
+	return count_transfer(pwrite(fd, buf, PATTERN_BLOCK, at), s);
+}
+
 static int open_direct(void)
 {
-	int fd = open(device, O_RDONLY | O_DIRECT);
+	int fd;
 
+	if (memory)
+		return -1;
+	fd = open(device, (generation ? O_RDWR : O_RDONLY) | O_DIRECT);
 	if (fd < 0)
 		die(device);
 	return fd;
@@ -142,7 +187,18 @@ static int verify(void)
 	return s.errors || s.mismatches;
 }
 
-static void *reader(void *arg)
+/* Only its own thread writes a block, so that it knows what is in it */
+static uint64_t pick_block(const struct worker *w, uint64_t n)
+{
+	uint64_t random = pattern_word(~seed - (uint64_t)w->number, n);
+	uint64_t share = blocks / (uint64_t)threads;
+
+	if (!generation)
+		return random % blocks;
+	return random % share * (uint64_t)threads + (uint64_t)w->number;
+}
+
+static void *work(void *arg)
 {
 	struct worker *w = arg;
 	void *buf = block_buffer();
@@ -152,13 +208,16 @@ static void *reader(void *arg)
 	int bad;
 
 	while (!stopping) {
-		uint64_t block = pattern_word(~seed - (uint64_t)w->number, n++) % blocks;
+		uint64_t block = pick_block(w, n++);
 
 		memset(buf, 0xee, 64);
 		start = now_us();
 		w->since = start;
 		s = &w->phase[phase];
-		bad = read_block(fd, buf, block, s);
+		if (generation && n & 1)
+			bad = write_block(fd, buf, block, s);
+		else
+			bad = read_block(fd, buf, block, s);
 		us = now_us() - start;
 		w->since = 0;
 		stats_op(s, us);
@@ -171,7 +230,31 @@ static void *reader(void *arg)
 		if (bad)
 			usleep(1000);
 	}
+	w->ended = 1;
 	return NULL;
+}
+
+/* All blocks that were written, as the last writes left them */
+static void check_all(void)
+{
+	void *buf = block_buffer();
+	int fd = open_direct();
+	uint64_t i;
+
+	for (i = 0; i < blocks; i++) {
+		memset(buf, 0xee, 64);
+		read_block(fd, buf, i, &workers[0].phase[phase]);
+	}
+}
+
+static int all_ended(void)
+{
+	int i;
+
+	for (i = 0; i < threads; i++)
+		if (!workers[i].ended)
+			return 0;
+	return 1;
 }
 
 static void write_phase(FILE *f, int p, uint64_t now)
@@ -189,7 +272,7 @@ static void write_phase(FILE *f, int p, uint64_t now)
 	fprintf(f, "}");
 }
 
-/* Slots in which something happened: start in us, reads begun, longest us */
+/* Slots in which something happened: start in us, operations begun, longest us */
 static void write_timeline(const char *report, uint64_t now)
 {
 	uint64_t last = (now - t0) / SLOT_US, i;
@@ -216,8 +299,8 @@ static void write_timeline(const char *report, uint64_t now)
 	fclose(f);
 }
 
-/* For how long the oldest read has been under way, 0: there is none */
-static uint64_t oldest_read(void)
+/* For how long the oldest operation has been under way, 0: there is none */
+static uint64_t oldest_operation(void)
 {
 	uint64_t now = now_us(), oldest = 0, since;
 	int i;
@@ -232,7 +315,7 @@ static uint64_t oldest_read(void)
 
 static void write_report(const char *path)
 {
-	uint64_t now = now_us(), oldest = oldest_read();
+	uint64_t now = now_us(), oldest = oldest_operation();
 	char tmp[256];
 	FILE *f;
 	int i;
@@ -251,17 +334,37 @@ static void write_report(const char *path)
 		die(path);
 }
 
+/* Blocks of the device, or of as much memory as its "name" says */
+static void prepare(int to_memory, int writing)
+{
+	uint64_t i;
+
+	if (to_memory) {
+		blocks = strtoull(device, NULL, 0) * (1048576 / PATTERN_BLOCK);
+		memory = mmap(NULL, blocks * PATTERN_BLOCK, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (memory == MAP_FAILED)
+			die("mmap");
+		for (i = 0; i < blocks; i++)
+			pattern_fill((uint64_t *)(memory + i * PATTERN_BLOCK), seed, i);
+	} else {
+		int fd = open_direct();
+
+		blocks = device_blocks(fd);
+		close(fd);
+	}
+	if (writing || to_memory)
+		generation = calloc(blocks, 1);
+	workers = calloc((size_t)threads, sizeof(*workers));
+	if (blocks < (uint64_t)threads || !workers || (writing && !generation))
+		die(device);
+}
+
 static int run(const char *report)
 {
 	sigset_t set;
-	int fd, i, sig;
+	int i, sig;
 
-	fd = open_direct();
-	blocks = device_blocks(fd);
-	close(fd);
-	workers = calloc((size_t)threads, sizeof(*workers));
-	if (!blocks || !workers)
-		die(device);
 	/* leave the shell its share of the processors */
 	if (nice(5) < 0)
 		die("nice");
@@ -273,7 +376,7 @@ static int run(const char *report)
 	phase_start[0] = t0;
 	for (i = 0; i < threads; i++) {
 		workers[i].number = i;
-		if (pthread_create(&workers[i].thread, NULL, reader, &workers[i]))
+		if (pthread_create(&workers[i].thread, NULL, work, &workers[i]))
 			die("pthread_create");
 	}
 	puts("running");
@@ -287,9 +390,11 @@ static int run(const char *report)
 		}
 		if (sig == SIGTERM) {
 			stopping = 1;
-			/* reads under way get a second to end */
-			for (i = 0; i < 100 && oldest_read(); i++)
+			/* operations under way get a second to end */
+			for (i = 0; i < 100 && !all_ended(); i++)
 				usleep(10000);
+			if (generation && all_ended())
+				check_all();
 		}
 		write_report(report);
 	} while (sig != SIGTERM);
@@ -308,14 +413,21 @@ int main(int argc, char **argv)
 	}
 	if (argc == 4 && !strcmp(argv[1], "verify"))
 		return verify();
-	if (argc >= 5 && argc <= 6 && !strcmp(argv[1], "run")) {
+	if (argc >= 5 && argc <= 6) {
+		int to_memory = !strcmp(argv[1], "memory");
+		int writing = !strcmp(argv[1], "write");
+
 		if (argc == 6)
 			threads = atoi(argv[5]);
-		if (threads >= 1 && threads <= MAX_THREADS)
+		if (threads >= 1 && threads <= MAX_THREADS &&
+		    (to_memory || writing || !strcmp(argv[1], "run"))) {
+			prepare(to_memory, writing);
 			return run(argv[4]);
+		}
 	}
 	fprintf(stderr, "usage: rio fill FILE MIB SEED\n");
 	fprintf(stderr, "       rio verify DEVICE SEED\n");
-	fprintf(stderr, "       rio run DEVICE SEED REPORT [THREADS]\n");
+	fprintf(stderr, "       rio run|write DEVICE SEED REPORT [THREADS]\n");
+	fprintf(stderr, "       rio memory MIB SEED REPORT [THREADS]\n");
 	return 2;
 }

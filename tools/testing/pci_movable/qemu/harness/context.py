@@ -5,7 +5,7 @@ import os
 import re
 import time
 
-from . import initramfs, load, pci
+from . import initramfs, load, pci, rootfs
 from .vm import Vm, VmError
 
 IMAGE_MIB = 32
@@ -23,9 +23,12 @@ class Context:
 
     # Parts
 
-    def image(self, name, seed):
+    def image(self, name, seed, mib=IMAGE_MIB):
         return initramfs.build_image(os.path.join(self.out, "guest"), self.helpers, name,
-                                     IMAGE_MIB, seed)
+                                     mib, seed)
+
+    def root_image(self):
+        return rootfs.build(os.path.join(self.out, "guest"), self.helpers)
 
     def feed(self, seed):
         """The command behind a download: 8 MiB/s leave the guest time for the rest."""
@@ -106,6 +109,12 @@ class Context:
     def check_load(self, phase, text):
         return self.check(load.clean(phase), f"{text}: no failed and no wrong operation",
                           load.describe(phase))
+
+    def check_nvme_log(self, vm, since=0):
+        """Nothing but hooks of ours has happened to the drives."""
+        bad = [l for l in vm.console(since).splitlines() if re.search(
+            r"nvme.*(reset|timeout|removing|Removing|frozen|Disabling)|I/O error|EXT4-fs error", l)]
+        return self.check(not bad, "no controller reset, timeout or I/O error", "\n".join(bad))
 
     def summary(self, vm, since=0):
         """The one summary line of the event behind @since, or None."""

@@ -39,22 +39,78 @@ class Load:
         return self._signal("TERM")
 
 
+def node(vm, serial):
+    """The guest's device node of the drive with serial number @serial."""
+    found = vm.sh(f"for d in /sys/class/nvme/nvme*; do grep -qw {serial} $d/serial && "
+                  "echo /dev/${d##*/}n1; done; true").text.strip()
+    if not found:
+        raise VmError(f"guest has no drive {serial}")
+    return found
+
+
 class Reads(Load):
     """Random reads of the drive with serial number @serial."""
 
+    COMMAND = "run"
+
     def __init__(self, vm, serial, seed, threads=1):
-        self.node = vm.sh(f"for d in /sys/class/nvme/nvme*; do grep -qw {serial} $d/serial && "
-                          "echo /dev/${d##*/}n1; done; true").text.strip()
-        if not self.node:
-            raise VmError(f"guest has no drive {serial}")
+        self.node = node(vm, serial)
         self.seed = seed
-        super().__init__(vm, f"rio-{serial}",
-                         f"rio run {self.node} {seed} /tmp/rio-{serial}.json {threads}")
+        super().__init__(vm, f"rio-{serial}", f"rio {self.COMMAND} {self.node} {seed} "
+                         f"/tmp/rio-{serial}.json {threads}")
 
     def verify(self, timeout=120):
         """Reads the whole drive once; the numbers."""
         return json.loads(self.vm.sh(f"rio verify {self.node} {self.seed}", timeout,
                                      check=False).text)
+
+
+class Writes(Reads):
+    """Random writes and reads, each read checked, and all blocks at the end."""
+
+    COMMAND = "write"
+
+
+class Memory(Load):
+    """The same on @mib MiB of memory."""
+
+    def __init__(self, vm, mib, seed, threads=1):
+        super().__init__(vm, "memory", f"rio memory {mib} {seed} /tmp/memory.json {threads}")
+
+
+class Fio:
+    """
+    fio, started from the root file system at @root, on block device @node:
+    random writes through several queues, each block read back and verified.
+    """
+
+    JOBS, DEPTH, MIB = 4, 8, 8
+
+    def __init__(self, vm, root, device):
+        self.vm, self.report = vm, f"{root}/tmp/fio.json"
+        self.pid = int(vm.sh(
+            f"chroot {root} /bin/fio --name=verified --filename={device} --direct=1 "
+            f"--ioengine=libaio --iodepth={self.DEPTH} --rw=randrw --rwmixwrite=70 --bs=4k "
+            f"--thread --numjobs={self.JOBS} --size={self.MIB}m --offset_increment={self.MIB}m "
+            "--verify=crc32c --verify_fatal=1 --verify_backlog=64 --time_based --runtime=900 "
+            "--group_reporting --output-format=json --output=/tmp/fio.json "
+            f">{root}/tmp/fio.out 2>&1 & echo $!").text)
+
+    def stop(self, timeout=60):
+        """What came out, over all jobs; "ended" if fio was not there any more."""
+        ended = self.vm.sh(f"kill -INT {self.pid}", check=False).code != 0
+        deadline = time.monotonic() + timeout
+        while self.vm.sh(f"kill -0 {self.pid} 2>/dev/null", check=False).code == 0:
+            if time.monotonic() > deadline:
+                raise VmError(f"fio does not end within {timeout} s")
+            time.sleep(0.1)
+        text = self.vm.sh(f"cat {self.report} {self.report[:-4]}out", check=False).text
+        if "{" not in text:
+            raise VmError(f"fio: {text}")
+        job = json.JSONDecoder().raw_decode(text[text.index("{"):])[0]["jobs"][0]
+        return {"ended": ended, "error": job["error"], "reads": job["read"]["total_ios"],
+                "writes": job["write"]["total_ios"],
+                "longest_us": max(job[k]["clat_ns"]["max"] for k in ("read", "write")) // 1000}
 
 
 class Download(Load):

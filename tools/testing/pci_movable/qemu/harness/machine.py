@@ -31,6 +31,17 @@ def drive(name, bus, image, **more):
             *device("nvme", id=f"{name}-nvme", bus=bus, drive=name, serial=name, **more)]
 
 
+def scratch(name, image):
+    """A medium that can be written and is @image again the next time."""
+    return ["-drive", f"if=none,id={name},format=raw,snapshot=on,file={image}"]
+
+
+def scratch_drive(name, bus, image, **more):
+    """An NVMe drive which can be written; its serial number is @name."""
+    return [*scratch(name, image),
+            *device("nvme", id=f"{name}-nvme", bus=bus, drive=name, serial=name, **more)]
+
+
 def nic(model, name, bus, feed, mac, **more):
     """A network card; every connection to 10.0.2.100:80 gets what command @feed writes."""
     return ["-netdev", f"user,id={name}-net,restrict=on,ipv6=off,"

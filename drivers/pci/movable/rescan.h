@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The engine, for triggers that have files of their own. */
+#ifndef _PCI_MOVABLE_RESCAN_H
+#define _PCI_MOVABLE_RESCAN_H
+
+#include <linux/pci.h>
+
+int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude);
+
+#endif /* _PCI_MOVABLE_RESCAN_H */

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+What brings old registers back finds the new addresses, after a move.
+
+An NVMe drive and an e1000e, in two slots of the machine in harness/seesaw.py, are moved
+together, under I/O. Then the drive gets a function-level reset and a reset of its
+bus, and the machine is suspended and resumed: each loses BARs or writes saved
+ones, and each has to come back where the move has put them.
+
+First part: MSI-X for both, and plain MSI for the slots (drive and network card of QEMU
+have, or work with, no plain MSI). Second part (pci=nomsi): interrupt pins for all.
+"""
+
+from harness import load, machine, pci, seesaw
+
+ORDER = 23
+SEED = 44
+MOVERS = ("d-nvme", "net")
+KINDS = ("PCI-MSIX-", "PCI-MSI-", "IO-APIC")
+
+
+def boot(ctx, part, append):
+    movers = [machine.drive("d", "sa.3", ctx.image("drive", SEED)),
+              machine.nic("e1000e", "net", "sa.4", ctx.feed(SEED), "52:54:00:00:00:44")]
+    return ctx.vm(seesaw.arguments(movers), part=part, globals_=machine.PCIEHP, append=append)
+
+
+def check_config(ctx, vm, text):
+    """Config space, the resource tree and the machine agree on each BAR."""
+    tree = vm.tree()
+    for name in MOVERS:
+        device = tree.find(name)
+        path = f"/sys/bus/pci/devices/{device.bdf}"
+        rows = [l.split() for l in vm.sh(f"head -6 {path}/resource").text.strip().splitlines()]
+        books = {n: int(rows[n][0], 16) for n in tree.bars(name)}
+        lost = tree.undecoded(name, io=False)
+        ctx.check(not lost and books == tree.bars(name),
+                  f"{text}: {name} is decoded where the kernel thinks", f"{lost} {books}")
+
+
+def one_reset(ctx, vm, bdf, method):
+    path = f"/sys/bus/pci/devices/{bdf}"
+    result = vm.sh(f"echo {method} > {path}/reset_method && echo 1 > {path}/reset", check=False)
+    ctx.check(not result.code, f"reset, {method}", result.text)
+
+
+def suspend(ctx, vm):
+    """As far as devices go: they are suspended, without power, and resumed."""
+    since = vm.mark()
+    result = vm.sh("echo 1 > /sys/module/suspend/parameters/pm_test_delay; "
+                   "echo platform > /sys/power/pm_test && echo freeze > /sys/power/state; "
+                   "r=$?; echo none > /sys/power/pm_test; [ $r = 0 ]", check=False)
+    ctx.check(not result.code and "PM: suspend exit" in vm.console(since), "suspend to idle",
+              result.text)
+
+
+def disturb(ctx, vm, say, see, reads, net):
+    """Everything that brings registers back; the places must not change by it."""
+    here = see.places()
+    bdf = vm.tree().find("d-nvme").bdf
+    for name, action in (("function-level reset", lambda: one_reset(ctx, vm, bdf, "flr")),
+                         ("bus reset", lambda: one_reset(ctx, vm, bdf, "bus")),
+                         ("suspend", lambda: suspend(ctx, vm))):
+        reads.phase()
+        net.phase()
+        action()
+        ctx.pause(1.5)
+        ctx.check(see.places() == here, say(f"{name}: the BARs are where they were"),
+                  f"{here} {see.places()}")
+        for what, one in (("reads", reads), ("download", net)):
+            seen = one.phase()["phases"][-2]
+            ctx.check_load(seen, say(f"{name}: {what}"))
+
+
+def interrupts(vm, driver):
+    """Lines of /proc/interrupts which belong to a driver."""
+    return [l for l in vm.sh("cat /proc/interrupts").text.splitlines() if driver in l]
+
+
+def check_interrupts(ctx, vm, say, kinds):
+    for driver, kind in kinds.items():
+        lines = interrupts(vm, driver)
+        ctx.check(lines and any(kind in l for l in lines) and
+                  not any(other in l for l in lines for other in KINDS if other != kind),
+                  say(f"{driver} has interrupts of the kind {kind}"), "\n".join(lines))
+
+
+def part(ctx, name, append, kinds):
+    with boot(ctx, name, append) as vm:
+        say = lambda text: f"{name}: {text}"
+        tree = vm.tree()
+        see = seesaw.Seesaw(ctx, vm, MOVERS, slots=2)
+        reads = load.Reads(vm, "d", SEED)
+        net = load.Download(vm, "net", tree.find("net").bdf, SEED)
+        check_interrupts(ctx, vm, say, kinds)
+        before = see.places()
+        since = vm.mark()
+        for paused in (False, True):
+            see.paused(paused)
+            see.events.clear()
+            reads.phase()
+            net.phase()
+            wrong = see.swing(1) if not paused else [f"back: {w}" for w in see.back()]
+            for what, one in (("reads", reads), ("download", net)):
+                phase = one.phase()["phases"][-2]
+                ctx.check_load(phase, say(f"{what} during the way {'back' if paused else 'forth'}"))
+                ctx.comment(load.describe(phase))
+            if not ctx.patched:
+                ctx.check(see.unplaced() and see.places() == before,
+                          say("stock finds no space and moves nothing"), see.places())
+                break
+            ctx.check(not wrong, say("both have moved, all cards are decoded"), "\n".join(wrong))
+            live = [e.get("live") for e in see.events]
+            ctx.check(live == [1 if paused else 2],
+                      say(f"{'only the drive was' if paused else 'none was'} paused"),
+                      "\n".join(e["line"] for e in see.events))
+            check_config(ctx, vm, say("back" if paused else "forth"))
+            if not paused:
+                disturb(ctx, vm, say, see, reads, net)
+        if not ctx.patched:
+            disturb(ctx, vm, say, see, reads, net)
+        check_config(ctx, vm, say("at the end"))
+        report = reads.stop()
+        net.stop()
+        whole = reads.verify()
+        ctx.check(load.clean(whole) and whole["ops"] == whole["blocks"],
+                  say("all of the drive reads back right"), whole)
+        bad = [l for l in vm.console(since).splitlines() if "I/O error" in l or
+               "nvme" in l and any(w in l for w in ("emoving", "timeout", "Disabling"))]
+        ctx.check(not bad and report["under_way_us"] < 1000000,
+                  say("no timeout, I/O error or drive given up"), "\n".join(bad))
+        ctx.check_tree(vm)
+        ctx.check_log(vm)
+        for line in pci.changes(tree, vm.tree()):
+            ctx.comment(line)
+
+
+def run(ctx):
+    part(ctx, "messages", "", {"nvme": "PCI-MSIX-", "eth": "PCI-MSIX-", "pciehp": "PCI-MSI-"})
+    if ctx.patched:
+        # without messages the firmware keeps the slots to itself
+        part(ctx, "pins", "pci=nomsi pcie_ports=native",
+             {"nvme": "IO-APIC", "eth": "IO-APIC", "pciehp": "IO-APIC"})
