@@ -155,6 +155,40 @@ void actor_register(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, unregister, &driver));
 }
 
+/* What does not depend on the test. */
+static const struct mock_desc row[ROW_NR] = {
+	[ROW_PORT] = {
+		.name = "port", .up = PMB_NONE, .devfn = PCI_DEVFN(1, 0),
+		.kind = MOCK_ROOT_PORT,
+	},
+	[ROW_UP] = { .name = "up", .up = ROW_PORT, .kind = MOCK_UPSTREAM },
+	[ROW_SLOT] = {
+		.name = "slot", .up = ROW_UP, .devfn = PCI_DEVFN(3, 0),
+		.kind = MOCK_DOWNSTREAM,
+	},
+	[ROW_CARD] = {
+		.name = "card", .up = ROW_SLOT, .flags = MOCK_EMPTY,
+		.device = ACTOR_ID, .bar[0] = { SZ_2M },
+	},
+};
+
+static void fill_slot(struct mock_desc *desc, u32 i, u64 at, u16 device)
+{
+	struct mock_desc *slot = &desc[ROW_SLOT_A + i];
+	struct mock_desc *card = &desc[ROW_A + i];
+
+	slot->name = "slot of one";
+	slot->up = ROW_UP;
+	slot->devfn = PCI_DEVFN(i, 0);
+	slot->kind = MOCK_DOWNSTREAM;
+	slot->win[PMB_MEM] = (struct pmb_range){ at, SZ_1M };
+
+	card->name = "one";
+	card->up = ROW_SLOT_A + i;
+	card->device = device;
+	card->bar[0] = (struct mock_bar){ SZ_1M, 0, at };
+}
+
 /**
  * actor_host - a switch with three devices, and a slot without a window
  * @test: the test
@@ -172,37 +206,16 @@ struct mock_host *actor_host(struct kunit *test, u64 span, u16 c_id)
 {
 	static const u64 at[] = { ROW_AT_A, ROW_AT_B, ROW_AT_C };
 	struct pmb_root root = { .space = PMB_MEM, .range = { ROW_LOW, span } };
-	struct mock_desc desc[ROW_NR] = {
-		[ROW_PORT] = {
-			.name = "port", .up = PMB_NONE, .devfn = PCI_DEVFN(1, 0),
-			.kind = MOCK_ROOT_PORT, .win = { [PMB_MEM] = { ROW_LOW, span } },
-		},
-		[ROW_UP] = {
-			.name = "up", .up = ROW_PORT, .kind = MOCK_UPSTREAM,
-			.win = { [PMB_MEM] = { ROW_LOW, span } },
-		},
-		[ROW_SLOT] = {
-			.name = "slot", .up = ROW_UP, .devfn = PCI_DEVFN(3, 0),
-			.kind = MOCK_DOWNSTREAM,
-		},
-		[ROW_CARD] = {
-			.name = "card", .up = ROW_SLOT, .flags = MOCK_EMPTY,
-			.device = ACTOR_ID, .bar[0] = { SZ_2M },
-		},
-	};
+	struct mock_desc *desc = kunit_kmalloc(test, sizeof(row), GFP_KERNEL);
 	struct mock_host *host;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(at); i++) {
-		desc[ROW_SLOT_A + i] = (struct mock_desc){
-			.name = "slot of one", .up = ROW_UP, .devfn = PCI_DEVFN(i, 0),
-			.kind = MOCK_DOWNSTREAM, .win = { [PMB_MEM] = { at[i], SZ_1M } },
-		};
-		desc[ROW_A + i] = (struct mock_desc){
-			.name = "one", .up = ROW_SLOT_A + i,
-			.device = i == 2 ? c_id : ACTOR_ID, .bar[0] = { SZ_1M, 0, at[i] },
-		};
-	}
+	KUNIT_ASSERT_NOT_NULL(test, desc);
+	memcpy(desc, row, sizeof(row));
+	desc[ROW_PORT].win[PMB_MEM] = root.range;
+	desc[ROW_UP].win[PMB_MEM] = root.range;
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		fill_slot(desc, i, at[i], i == 2 ? c_id : ACTOR_ID);
 	host = mock_host_create(test, desc, ROW_NR, &root, 1);
 
 	/* As portdrv does it. */

@@ -571,7 +571,8 @@ static enum random_class random_class(u64 seed)
 
 static void usage(void)
 {
-	fprintf(stderr, "fuzz_plan [--count N] [--seed S] [--class small|medium|large|tight|all]\n");
+	fprintf(stderr, "fuzz_plan [--count N] [--seed S]\n");
+	fprintf(stderr, "          [--class small|medium|large|tight|all]\n");
 	fprintf(stderr, "          [--keep-going] [--better] [--print]\n");
 	exit(2);
 }

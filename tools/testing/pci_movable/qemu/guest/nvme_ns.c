@@ -21,7 +21,7 @@
 #define IDENTIFY_CONTROLLER	1
 #define CNTLID_OFFSET		78
 
-static uint8_t data[4096] __attribute__((aligned(4096)));
+static _Alignas(4096) uint8_t data[4096];
 
 static int admin(int fd, uint8_t opcode, uint32_t nsid, uint32_t cdw10)
 {

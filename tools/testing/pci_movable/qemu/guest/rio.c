@@ -12,10 +12,11 @@
  * writes them, every other time: a block gets the pattern of its next
  * generation, and each read has to find the last one; at the end all blocks
  * are read once more. "memory" does the same to MIB MiB of its own memory, which
- * is what swaps when there is less of it. SIGUSR1 starts a new phase; every phase has its own numbers. After each signal
- * REPORT (and REPORT.timeline, one line per slot) is replaced by a new one,
- * also when a read hangs: the report is written by a thread that touches no
- * drive, and tells how long the oldest read has been under way.
+ * is what swaps when there is less of it. SIGUSR1 starts a new phase; every phase
+ * has its own numbers. After each signal REPORT (and REPORT.timeline, one line per
+ * slot) is replaced by a new one, also when a read hangs: the report is written by
+ * a thread that touches no drive, and tells how long the oldest read has been
+ * under way.
  */
 #define _GNU_SOURCE
 #include <errno.h>
