@@ -41,7 +41,7 @@ def parse(argv, known):
                    default=os.path.join(TOP, "build/x86_64/bzImage"))
     p.add_argument("--only", choices=("stock", "patched"), help="leave the other kernel out")
     p.add_argument("--scenario", action="append", choices=list(known), metavar="NAME",
-                   help="this one only; may be repeated")
+                   help="this one only; may be repeated; those that say BY_HAND run no other way")
     p.add_argument("--quick", action="store_true", help="shorter measurements, fewer rounds")
     p.add_argument("--demo", action="store_true", help="the main job, stock beside patched")
     p.add_argument("--out", default=os.path.join(TOP, "build/qemu"), metavar="DIR",
@@ -70,7 +70,7 @@ def main(argv):
         return demo.run(kernels, args.out, args.quick)
     tap = Tap()
     tap.start()
-    for name in args.scenario or known:
+    for name in args.scenario or (n for n, m in known.items() if not hasattr(m, "BY_HAND")):
         for kind, kernel in kernels.items():
             if kind in getattr(known[name], "KERNELS", kernels):
                 Context(name, kind, kernel, tap, args.out, args.quick).run(known[name].run)

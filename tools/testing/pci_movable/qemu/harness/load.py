@@ -31,12 +31,17 @@ class Load:
             time.sleep(0.05)
         return json.loads(self.vm.sh(f"cat {self.report_path}").text)
 
-    def phase(self):
+    def phase(self, timeout=30):
         """Ends the present phase; the report so far."""
-        return self._signal("USR1")
+        return self._signal("USR1", timeout)
 
-    def stop(self):
-        return self._signal("TERM")
+    def stop(self, timeout=30):
+        return self._signal("TERM", timeout)
+
+    def timeline(self):
+        """(start in us, operations begun, longest in us) of each slot, as last reported."""
+        text = self.vm.read(f"{self.report_path}.timeline")
+        return [tuple(map(int, line.split())) for line in text.splitlines()]
 
 
 def node(vm, serial):

@@ -8,15 +8,19 @@ bus, and the machine is suspended and resumed: each loses BARs or writes saved
 ones, and each has to come back where the move has put them.
 
 First part: MSI-X for both, and plain MSI for the slots (drive and network card of QEMU
-have, or work with, no plain MSI). Second part (pci=nomsi): interrupt pins for all.
+have, or work with, no plain MSI). Second part (pci=nomsi): interrupt pins for both,
+and no more than that.
 """
+
+import time
 
 from harness import load, machine, pci, seesaw
 
 ORDER = 23
+BY_HAND = True		# not steady enough on two slow cores
+KERNELS = ("patched",)
 SEED = 44
 MOVERS = ("d-nvme", "net")
-KINDS = ("PCI-MSIX-", "PCI-MSI-", "IO-APIC")
 
 
 def boot(ctx, part, append):
@@ -47,11 +51,14 @@ def one_reset(ctx, vm, bdf, method):
 def suspend(ctx, vm):
     """As far as devices go: they are suspended, without power, and resumed."""
     since = vm.mark()
-    result = vm.sh("echo 1 > /sys/module/suspend/parameters/pm_test_delay; "
-                   "echo platform > /sys/power/pm_test && echo freeze > /sys/power/state; "
-                   "r=$?; echo none > /sys/power/pm_test; [ $r = 0 ]", check=False)
-    ctx.check(not result.code and "PM: suspend exit" in vm.console(since), "suspend to idle",
-              result.text)
+    # from the background, for the answer to a shell that is frozen may get lost
+    vm.sh("echo 1 > /sys/module/suspend/parameters/pm_test_delay; "
+          "echo platform > /sys/power/pm_test; "
+          "(sleep 0.5; echo freeze > /sys/power/state; echo $? > /tmp/suspend) >/dev/null 2>&1 &")
+    vm.wait_log("PM: suspend exit", since=since)
+    time.sleep(0.5)
+    result = vm.sh("echo none > /sys/power/pm_test; cat /tmp/suspend; rm /tmp/suspend").text
+    ctx.check(result.strip() == "0", "suspend to idle", result)
 
 
 def disturb(ctx, vm, say, see, reads, net):
@@ -80,8 +87,8 @@ def interrupts(vm, driver):
 def check_interrupts(ctx, vm, say, kinds):
     for driver, kind in kinds.items():
         lines = interrupts(vm, driver)
-        ctx.check(lines and any(kind in l for l in lines) and
-                  not any(other in l for l in lines for other in KINDS if other != kind),
+        pins = [l for l in lines if "IO-APIC" in l]
+        ctx.check(any(kind in l for l in lines) and (kind == "IO-APIC" or not pins),
                   say(f"{driver} has interrupts of the kind {kind}"), "\n".join(lines))
 
 
@@ -93,33 +100,25 @@ def part(ctx, name, append, kinds):
         reads = load.Reads(vm, "d", SEED)
         net = load.Download(vm, "net", tree.find("net").bdf, SEED)
         check_interrupts(ctx, vm, say, kinds)
-        before = see.places()
         since = vm.mark()
         for paused in (False, True):
             see.paused(paused)
             see.events.clear()
             reads.phase()
             net.phase()
-            wrong = see.swing(1) if not paused else [f"back: {w}" for w in see.back()]
+            wrong = see.back() if paused else see.forth()
             for what, one in (("reads", reads), ("download", net)):
                 phase = one.phase()["phases"][-2]
                 ctx.check_load(phase, say(f"{what} during the way {'back' if paused else 'forth'}"))
                 ctx.comment(load.describe(phase))
-            if not ctx.patched:
-                ctx.check(see.unplaced() and see.places() == before,
-                          say("stock finds no space and moves nothing"), see.places())
-                break
             ctx.check(not wrong, say("both have moved, all cards are decoded"), "\n".join(wrong))
             live = [e.get("live") for e in see.events]
             ctx.check(live == [1 if paused else 2],
                       say(f"{'only the drive was' if paused else 'none was'} paused"),
                       "\n".join(e["line"] for e in see.events))
             check_config(ctx, vm, say("back" if paused else "forth"))
-            if not paused:
+            if not paused and name == "messages":
                 disturb(ctx, vm, say, see, reads, net)
-        if not ctx.patched:
-            disturb(ctx, vm, say, see, reads, net)
-        check_config(ctx, vm, say("at the end"))
         report = reads.stop()
         net.stop()
         whole = reads.verify()
@@ -137,7 +136,6 @@ def part(ctx, name, append, kinds):
 
 def run(ctx):
     part(ctx, "messages", "", {"nvme": "PCI-MSIX-", "eth": "PCI-MSIX-", "pciehp": "PCI-MSI-"})
-    if ctx.patched:
-        # without messages the firmware keeps the slots to itself
-        part(ctx, "pins", "pci=nomsi pcie_ports=native",
-             {"nvme": "IO-APIC", "eth": "IO-APIC", "pciehp": "IO-APIC"})
+    # without messages the firmware keeps the slots to itself, and they have no pin
+    part(ctx, "pins", "pci=nomsi pcie_ports=native pciehp.pciehp_poll_mode=1 "
+         "pciehp.pciehp_poll_time=1", {"nvme": "IO-APIC", "eth": "IO-APIC"})

@@ -7,16 +7,21 @@ a shell in a chroot runs programs, compares files and writes some, the page cach
 being dropped all the time; and the swap, with more memory in use than there is.
 
 A pause which waited for memory, or for a program's page, would wait for itself.
+
+Not run on stock: it loses both drives there (see verified-writes), and with them the
+shell that would tell.
 """
 
 from harness import load, machine, seesaw
 from . import verified_writes
 
 ORDER = 21
+BY_HAND = True		# not steady enough on two slow cores
+KERNELS = ("patched",)
 SEED = 42
 DRIVES = ("root-nvme", "swap-nvme")
 MEMORY_MIB = 160
-OVER_MIB = 24
+OVER_MIB = 8
 
 # each turn: known data right, a program with sixty libraries runs, a file comes and goes
 LOOP = r"""
@@ -71,7 +76,7 @@ def phase(ctx, vm, see, root, memory, paused, ways):
     text = "paused" if paused else "live"
     see.paused(paused)
     see.events.clear()
-    memory.phase()
+    memory.phase(90)
     old = Counters(vm, root)
     wrong = see.swing(ways)
     # a turn that began after the last way has to come to its end
@@ -79,15 +84,14 @@ def phase(ctx, vm, see, root, memory, paused, ways):
     vm.sh(f"n=0; while [ $(cat {root}/tmp/turns) -lt {turn + 2} ] && [ $n -lt 400 ]; do "
           "n=$((n + 1)); sleep 0.1; done")
     done = Counters(vm, root).since(old)
-    pages = memory.phase()["phases"][-2]
+    pages = memory.phase(90)["phases"][-2]
     ctx.comment(f"{text}: {done}; memory: {load.describe(pages)}")
     ctx.check(Counters(vm, root).turns >= turn + 2, f"{text}: programs go on", done)
     ctx.check(done["swapped_in"] > 10 and done["swapped_out"] > 10, f"{text}: swap was used", done)
     ctx.check_load(pages, f"{text}: memory, partly swapped out")
-    if ctx.patched:
-        ctx.check(not wrong, f"{text}: {ways} ways, both drives moved, all cards decoded",
-                  "\n".join(wrong))
-        verified_writes.judge_events(ctx, see.events, len(DRIVES), paused, text)
+    ctx.check(not wrong, f"{text}: {ways} ways, both drives moved, all cards decoded",
+              "\n".join(wrong))
+    verified_writes.judge_events(ctx, see.events, len(DRIVES), paused, text)
 
 
 def run(ctx):
@@ -96,21 +100,14 @@ def run(ctx):
         vm.sh("echo 20 > /proc/sys/kernel/hung_task_timeout_secs")
         since = vm.mark()
         see = seesaw.Seesaw(ctx, vm, DRIVES)
-        before = see.places()
         start_loop(vm, root)
         memory = start_swap(vm)
-        ways = 2 if ctx.quick or not ctx.patched else 4
-        phase(ctx, vm, see, root, memory, False, ways)
-        if ctx.patched:
-            phase(ctx, vm, see, root, memory, True, ways)
-        else:
-            ctx.check(see.places() == before, "stock moves no drive")
-        report = memory.stop()
-        ctx.check_load(report["phases"][0], "memory, every page at the end")
-        last = report["phases"][-1]
-        ctx.check(not last["mismatches"], "memory: every page is right at the end", last)
+        for paused in (False, True):
+            phase(ctx, vm, see, root, memory, paused, 2 if ctx.quick else 4)
         wrong = vm.sh(f"cat {root}/tmp/wrong 2>/dev/null; kill $(cat /tmp/loop.pid)",
                       check=False).text
+        last = memory.stop(timeout=90)["phases"][-1]
+        ctx.check(not last["mismatches"], "memory: every page is right at the end", last)
         ctx.check(not wrong, "every program ran, every file was right", wrong)
         errors = vm.sh("cat /sys/fs/ext4/nvme*/errors_count").text.split()
         ctx.check(errors == ["0"], "ext4 counted no error", errors)
