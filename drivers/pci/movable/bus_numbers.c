@@ -26,13 +26,11 @@
  * @layout: their bus numbers, and nothing else
  * @dev: the bridges by index
  * @taken: see struct pmb_bus_need
- * @waiting: those without numbers
  */
 struct pmb_numbered {
 	struct pmb_layout *layout;
 	struct pci_dev **dev;
 	bool taken[PMB_BUSES];
-	u32 waiting;
 };
 
 static int count_bridge(struct pci_dev *dev, void *data)
@@ -85,7 +83,6 @@ static int add_bridge(struct pci_dev *dev, void *data)
 	*br = (struct pmb_bridge){ .parent = index_of(n, dev->bus->self) };
 	pmb_name_set(br->name, pci_name(dev));
 	read_numbers(dev, br);
-	n->waiting += !br->bus_first;
 	n->dev[l->nr_bridges++] = dev;
 	return 0;
 }
@@ -191,11 +188,24 @@ static int find(const struct pmb_numbered *n, struct pmb_bus_need *need,
 	return need->least ? pmb_buses_find(n->layout, need, answer) : err;
 }
 
+/* Is there a bridge that has no numbers yet, and gets them after those behind @bridge? */
+static bool others_wait(const struct pmb_layout *l, u32 bridge)
+{
+	u32 i;
+
+	for (; bridge != PMB_NONE; bridge = l->bridges[bridge].parent)
+		for (i = 0; i < l->nr_bridges; i++)
+			if (!l->bridges[i].bus_first &&
+			    l->bridges[i].parent == l->bridges[bridge].parent)
+				return true;
+	return false;
+}
+
 /*
  * @nr numbers right after @max.  When somebody has to grow, then into all that is
  * free: nobody else can have that, and those who are plugged in behind what is
  * plugged in now get their share, as scanning hands it out.  Only not as long as
- * bridges elsewhere wait for their numbers.
+ * others have to get theirs.
  */
 static bool find_and_grow(struct pci_bus *bus, u32 max, u32 nr)
 {
@@ -211,7 +221,7 @@ static bool find_and_grow(struct pci_bus *bus, u32 max, u32 nr)
 	need.taken = n->taken;
 	for (i = 0; i <= max; i++)
 		n->taken[i] = true;
-	if (n->waiting > nr)
+	if (others_wait(n->layout, need.bridge))
 		need.most = nr;
 
 	if (!find(n, &need, &answer) && need.bridge != PMB_NONE &&
