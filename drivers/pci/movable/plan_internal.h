@@ -572,6 +572,10 @@ void pmb_index_hulls(struct pmb_work *w);
 u32 pmb_index_ghosts(struct pmb_work *w);
 u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found);
 
+/* plan_ghosts.c */
+bool pmb_ghost_bars(const struct pmb_work *w, u32 obj, const struct pmb_range *r);
+bool pmb_ghosts_fine(const struct pmb_work *w);
+
 /* plan_scene.c */
 bool pmb_scene_build(struct pmb_work *w);
 struct pmb_item *pmb_add_item(struct pmb_work *w, u32 obj);

@@ -224,7 +224,8 @@ static u64 pmb_near_widen(struct pmb_work *w, u32 obj, struct pmb_range r, bool 
 		r.start = pmb_down(r.start, win->align);
 		r.size = last - r.start + 1;
 		if (w->keep[obj] || last < r.start || last - offset > win->max ||
-		    (offset & (win->align - 1)) || pmb_near_taken(w, obj, &r))
+		    (offset & (win->align - 1)) || pmb_near_taken(w, obj, &r) ||
+		    pmb_ghost_bars(w, obj, &r))
 			return U64_MAX;
 		sum += r.size - w->best[obj].size;
 		if (doit)
@@ -537,6 +538,8 @@ static bool pmb_near_once(struct pmb_work *w, const struct pmb_near_try *try, u3
 		return false;
 	pmb_unpack(w);
 	if (w->nr_ghosts && pmb_near_haunted(w))
+		return false;
+	if (!pmb_ghosts_fine(w))
 		return false;
 	pmb_settle(w);
 	return !try->inside || pmb_near_keeps_reserve(w);

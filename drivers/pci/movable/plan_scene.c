@@ -571,6 +571,7 @@ static bool pmb_mend_events(struct pmb_work *w)
 		if (last && ev->kind == PMB_EV_BLOCK && last->box == ev->box &&
 		    last->end > ev->addr) {
 			last->end = max(last->end, ev->end);
+			last->into &= ev->into;
 			continue;
 		}
 		w->event[n] = *ev;
