@@ -374,8 +374,15 @@ void builder_reserve(struct builder *b, bool io, bool weak, u64 start, u64 last,
 
 /* BARs and windows. */
 
+bool is_range(u64 start, u64 size)
+{
+	return size && start + size - 1 >= start;
+}
+
 void bar_place(struct bar_fact *bar, u64 start, u64 size, bool scanned)
 {
+	if (!is_range(start, size))
+		return;
 	bar->known = true;
 	bar->placed = true;
 	bar->failed = false;
@@ -424,6 +431,8 @@ void window_open(struct window_fact *win, u64 start, u64 size)
 		window_close(win);
 		return;
 	}
+	if (!is_range(start, size))
+		return;
 	win->state = WINDOW_OPEN;
 	win->range.start = start;
 	win->range.size = size;

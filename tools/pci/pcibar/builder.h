@@ -297,6 +297,8 @@ void builder_rescan(struct builder *b, struct function *f);
 /* All that the kernel's scan has found below a host bridge is gone. */
 void builder_reboot(struct builder *b, struct host_fact *host);
 
+/* Nothing is beyond the last address; such numbers have been spoilt. */
+bool is_range(u64 start, u64 size);
 void bar_place(struct bar_fact *bar, u64 start, u64 size, bool scanned);
 void bar_drop(struct bar_fact *bar);
 void bar_fail(struct builder *b, struct bar_fact *bar, u64 size);
