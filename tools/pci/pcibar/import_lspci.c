@@ -227,6 +227,15 @@ static bool numbers(struct import *im, const char *p)
 	return true;
 }
 
+/* Old versions show what the registers have. */
+static void open_window(struct import *im, enum pmb_space space, u64 start, u64 size)
+{
+	struct function *f = im->lspci.f;
+
+	builder_bus_address(im->b, f, space_is_io(space), &start, size);
+	window_open(&f->win[space], start, size);
+}
+
 static bool window(struct import *im, const char *p)
 {
 	enum pmb_space space;
@@ -260,7 +269,7 @@ static bool window(struct import *im, const char *p)
 		else if (!start && last < 0x1000)
 			window_close(win);
 		else
-			window_open(win, start, last - start + 1);
+			open_window(im, space, start, last - start + 1);
 	} else {
 		window_close(win);
 	}

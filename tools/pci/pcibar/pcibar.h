@@ -49,6 +49,10 @@ char *pcibar_read_file(const char *path, size_t *len);
  * why, with line and column.
  */
 struct pmb_layout *pcibar_load(const char *path);
+/* What pcibar import says where it does not know the windows of a host bridge. */
+#define NO_ROOTS	"not known: host bridge windows"
+/* Has a layout that was loaded such a comment? */
+bool pcibar_roots_assumed(void);
 /* The layout that is the only argument left, this machine's if there is none. */
 struct pmb_layout *pcibar_argument(int argc, char **argv);
 
