@@ -22,8 +22,8 @@ class Load:
                 raise VmError(f"{name}: {out or 'does not start'}")
             time.sleep(0.05)
 
-    def _signal(self, signal, timeout=30):
-        self.vm.sh(f"rm -f {self.report_path}; kill -{signal} {self.pid}")
+    def _signal(self, signal, timeout=30, before=":"):
+        self.vm.sh(f"rm -f {self.report_path}; {before}; kill -{signal} {self.pid}")
         deadline = time.monotonic() + timeout
         while self.vm.sh(f"test -e {self.report_path}", check=False).code:
             if time.monotonic() > deadline:
@@ -31,22 +31,17 @@ class Load:
             time.sleep(0.05)
         return json.loads(self.vm.sh(f"cat {self.report_path}").text)
 
-    def phase(self, timeout=30):
-        """Ends the present phase; the report so far."""
-        return self._signal("USR1", timeout)
+    def phase(self, timeout=30, before=":"):
+        """Ends the present phase, right after the command @before; the report so far."""
+        return self._signal("USR1", timeout, before)
 
     def stop(self, timeout=30):
         return self._signal("TERM", timeout)
 
-    def longest(self, spans):
-        """
-        The longest operation, in us, that began in one of @spans, (from, to) in us of
-        the report's time; as last reported. The guest looks for it: a whole
-        timeline takes long over a serial line.
-        """
-        inside = " || ".join(f"($1 + 50000 > {a:.0f} && $1 < {b:.0f})" for a, b in spans) or "0"
-        return int(self.vm.sh(f"awk '{inside} {{ if ($3 > m) m = $3 }} END {{ print m + 0 }}' "
-                              f"{self.report_path}.timeline").text)
+    def timeline(self):
+        """(start in us, operations begun, longest in us) of each slot, as last reported."""
+        text = self.vm.read(f"{self.report_path}.timeline")
+        return [tuple(map(int, line.split())) for line in text.splitlines()]
 
 
 def node(vm, serial):
