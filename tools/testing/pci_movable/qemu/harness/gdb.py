@@ -39,9 +39,9 @@ class Gdb:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.connect(f"{vm.dir}/gdb")
         self.buffer = b""
-        self._ask("?")
 
     def _packet(self, timeout):
+        """The next packet, or None."""
         self.sock.settimeout(timeout)
         try:
             while not (m := re.search(rb"\$([^#]*)#..", self.buffer)):
@@ -60,7 +60,9 @@ class Gdb:
 
     def _ask(self, text):
         self._send(text)
-        answer = self._packet(10)
+        # the guest's standing still is told unasked, whenever it begins
+        while (answer := self._packet(10)) and answer.startswith("T"):
+            pass
         if answer is None or answer.startswith("E"):
             raise VmError(f"gdb server: {text}: {answer}")
         return answer
@@ -68,10 +70,12 @@ class Gdb:
     def breakpoint(self, address, on=True):
         self._ask(f"{'Z' if on else 'z'}0,{address:x},1")
 
-    def go_on(self, timeout=None):
-        """Lets the guest run; with @timeout, to the breakpoint: whether it came there."""
+    def go_on(self, timeout):
+        """Lets the guest run to the breakpoint; whether it came there."""
         self._send("c")
-        return timeout is not None and self._packet(timeout) is not None
+        while (answer := self._packet(timeout)) and not answer.startswith("T05"):
+            pass
+        return bool(answer)
 
     def physical(self):
         self._ask("Qqemu.PhyMemMode:1")
@@ -84,8 +88,7 @@ class Gdb:
 
     def close(self):
         """The guest runs on."""
-        self._send("D")
-        self._packet(10)
+        self._ask("D")
         self.sock.close()
 
 
@@ -99,6 +102,8 @@ def pull(gdb, bdf):
         at = gdb.read(port + at + 1, 1)
     control = gdb.read(port + at + SLOT_CONTROL, 2)
     gdb.write(port + at + SLOT_CONTROL, 2, control | SLOT_OFF)
+    # the slot is as it was, but empty: the hot-plug driver has to see to the rest
+    gdb.write(port + at + SLOT_CONTROL, 2, control)
     return not gdb.read(port + at + SLOT_STATUS, 2) & CARD_PRESENT
 
 
@@ -108,17 +113,19 @@ class PullAt:
     def __init__(self, vm, function, bdf, timeout=60):
         self.gdb, self.bdf, self.timeout = Gdb(vm), bdf, timeout
         self.address = symbol(vm.kernel, function)
-        self.reached = self.pulled = False
+        self.pulled, self.problem = False, None
         self.gdb.breakpoint(self.address)
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self):
-        self.reached = self.gdb.go_on(self.timeout)
-        if self.reached:
-            self.gdb.breakpoint(self.address, on=False)
-            self.pulled = pull(self.gdb, self.bdf)
-            self.gdb.close()
+        try:
+            if self.gdb.go_on(self.timeout):
+                self.gdb.breakpoint(self.address, on=False)
+                self.pulled = pull(self.gdb, self.bdf)
+                self.gdb.close()
+        except (VmError, OSError, ValueError) as e:
+            self.problem = e
 
     def wait(self):
         """Whether the card was pulled there."""
