@@ -3,7 +3,7 @@
 Two cards at once, then four, then four while sysfs rescans run: all get their place.
 
 The machine of the main job with five slots: a drive under checked reads in slot 10,
-cards with a 16 MiB 64-bit prefetchable BAR for slots 11 to 14. Their slots are
+cards with a 64-bit prefetchable BAR for slots 11 to 14, larger in each round. Their slots are
 switched on in the same moment, by one process each, so that the events meet in
 the kernel; which is served first does not matter.
 """
@@ -14,10 +14,10 @@ ORDER = 9
 SEED = 12
 SLOTS = (11, 12, 13, 14)
 ROUNDS = (
-    # what is said about it, number of cards, with rescans
-    ("two at once", 2, False),
-    ("four at once", 4, False),
-    ("four at once, rescans running", 4, True),
+    # what is said about it, number of cards, MiB of each: more than before, with rescans
+    ("two at once", 2, 16, False),
+    ("four at once", 4, 32, False),
+    ("four at once, rescans running", 4, 64, True),
 )
 
 
@@ -39,12 +39,12 @@ def stop_rescans(vm):
                      "rm /tmp/ended; cat /tmp/rescans").text)
 
 
-def one_round(ctx, vm, text, count, rescans):
+def one_round(ctx, vm, text, count, mib, rescans):
     ids = [f"{text.replace(' ', '-').replace(',', '')}-{s}" for s in SLOTS[:count]]
     if rescans:
         start_rescans(vm)
     since = vm.plug_all([(f"sw.{slot - 10}", slot,
-                          [{"driver": "pci-testdev", "id": name, "membar": "16M"}])
+                          [{"driver": "pci-testdev", "id": name, "membar": f"{mib}M"}])
                          for slot, name in zip(SLOTS, ids)])
     if rescans:
         number = stop_rescans(vm)
@@ -58,8 +58,12 @@ def one_round(ctx, vm, text, count, rescans):
     else:
         ctx.check(lost, f"{text}: stock leaves BARs undecoded")
     ctx.comment(f"{text}: {len(lost)} BARs not decoded")
-    for event in pci.summaries(vm.console(since)):
+    events = pci.summaries(vm.console(since))
+    for event in events:
         ctx.comment(event["line"])
+    if ctx.patched:
+        ctx.check(len(events) > 1 and all(e["result"] == "ok" for e in events),
+                  f"{text}: more than one event, each summary line says ok", len(events))
     for slot, name in zip(SLOTS, ids):
         vm.unplug(slot, [name])
 
@@ -68,8 +72,8 @@ def run(ctx):
     with boot(ctx) as vm:
         reads = load.Reads(vm, "drive", SEED)
         before = vm.tree()
-        for text, count, rescans in ROUNDS:
-            one_round(ctx, vm, text, count, rescans)
+        for which in ROUNDS:
+            one_round(ctx, vm, *which)
         report = reads.stop()
         if ctx.patched:
             ctx.check(vm.tree().bars("drive-nvme") == before.bars("drive-nvme"),
