@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 GUEST = os.path.join(os.path.dirname(HERE), "guest")
 KSELFTEST = os.path.normpath(os.path.join(HERE, "../../../selftests/pci_movable"))
 BUSYBOX = "/bin/busybox"
-HELPERS = ("rio", "netio", "nvme_ns")
+HELPERS = ("rio", "netio", "nvme_ns", "mmio")
 
 
 def build_helpers(out):
