@@ -18,8 +18,10 @@ the way there are 7 MiB, so one drive has to move, and one is enough.
 import os
 
 from harness import load, machine, pci
+from harness.platform import ARM64, X86_64
 
 ORDER = 2
+PLATFORMS = (X86_64, ARM64)
 MIB = 1 << 20
 PLACES = {"a10": "swa.0", "a13": "swa.3", "b20": "swb.0", "b23": "swb.3"}
 SLOT = 11
