@@ -12,8 +12,8 @@ import tempfile
 import time
 
 from . import pci
+from .platform import X86_64
 
-QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
 BOOT_TIMEOUT = 120
 SHELL_TIMEOUT = 60
 NUDGE = 5
@@ -72,16 +72,19 @@ class Stream:
 
 class Vm:
     """
-    @kernel: path of a bzImage; @initrd: path of the initramfs;
+    @kernel: path of its image; @initrd: path of the initramfs;
     @args: QEMU arguments for the devices; @append: more kernel parameters;
     @log: the console log, kept.
     """
 
-    def __init__(self, kernel, initrd, log, args, append="", memory=512, cpu="qemu64",
-                 machine="q35", globals_=(), cpus=2):
+    def __init__(self, kernel, initrd, log, args, append="", memory=512, cpu=None,
+                 machine=None, globals_=(), cpus=2, platform=X86_64):
         self.kernel, self.initrd, self.log = kernel, initrd, log
-        self.args, self.append, self.memory, self.cpu = args, append, memory, cpu
-        self.machine, self.globals, self.cpus = machine, globals_, cpus
+        self.args, self.append, self.memory = args, append, memory
+        self.platform, self.cpus = platform, cpus
+        self.cpu, self.machine = cpu or platform.cpu, machine or platform.machine
+        # so far, all are about ACPI
+        self.globals = globals_ if platform.firmware else ()
         self.proc = self.shell = self.qmp_stream = self.dir = None
         self.serial = self.nudges = 0
         self.events = []
@@ -89,14 +92,16 @@ class Vm:
     # Life
 
     def command_line(self):
-        words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        qemu = os.environ.get("QEMU", self.platform.qemu)
+        words = [qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                  "-machine", self.machine, "-accel", "tcg,thread=multi", "-cpu", self.cpu,
                  "-smp", str(self.cpus), "-m", str(self.memory),
                  "-kernel", self.kernel, "-initrd", self.initrd,
-                 "-append", "console=ttyS0 loglevel=7 panic=-1 " + self.append,
+                 "-append", f"console={self.platform.console} shell={self.platform.tty} "
+                 f"loglevel=7 panic=-1 {self.append}",
                  "-chardev", f"file,id=console,path={self.log}", "-serial", "chardev:console",
                  "-chardev", f"socket,id=shell,path={self.dir}/shell,server=on,wait=off",
-                 "-serial", "chardev:shell",
+                 *self.platform.shell,
                  "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off",
                  "-gdb", f"unix:{self.dir}/gdb,server=on,wait=off"]
         for g in self.globals:
