@@ -18,6 +18,7 @@
  * @attempts: plans that were tried
  * @returned: drivers that could resume at the last try only, see pmb_back()
  * @detached: drivers that could not resume and lost their device
+ * @passes: what is left had to be left for reasons that pass
  */
 struct pmb_event {
 	u32 id;
@@ -29,6 +30,7 @@ struct pmb_event {
 	u32 attempts;
 	u32 returned;
 	u32 detached;
+	bool passes;
 };
 
 void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *plan);

@@ -22,6 +22,7 @@
 #include <trace/events/pci_movable.h>
 
 #include "../pci.h"
+#include "again.h"
 #include "back.h"
 #include "commit.h"
 #include "enable.h"
@@ -227,8 +228,22 @@ static const char *result_of(int err, const struct pmb_plan *plan, u32 detached)
 	}
 }
 
-static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
-		   struct pmb_event *event, const struct pmb_outcome *outcome, int err)
+/* Was it the state of the moment that kept something from moving? */
+static bool will_pass(const struct pmb_layout *l, const struct pmb_plan *plan, int err)
+{
+	u32 i;
+
+	if (err == -EBUSY || err == -EAGAIN || err == -ESTALE)
+		return true;
+	for (i = 0; (err == -ENOSPC || (!err && plan->unplaced)) && i < l->nr_bars; i++)
+		if (l->bars[i].why == PMB_WHY_BUSY || l->bars[i].why == PMB_WHY_REFUSED ||
+		    l->bars[i].why == PMB_WHY_DRIVER_SAYS)
+			return true;
+	return false;
+}
+
+static void finish(const struct pmb_snapshot *snap, const struct pmb_policy *policy,
+		   const struct pmb_plan *plan, struct pmb_event *event, const struct pmb_outcome *outcome, int err)
 {
 	event->result = result_of(err, plan, event->detached);
 	if (!err) {
@@ -237,9 +252,9 @@ static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
 	}
 	if (outcome->error)
 		pmb_report_failure(snap, outcome);
-	if (!err || err == -ENOSPC)
+	if ((!err || err == -ENOSPC) && !policy->again)
 		pmb_report_lack(snap, plan);
-	if (err == -ENOSPC)
+	if (err == -ENOSPC && !policy->again)
 		pmb_report_layout(snap);
 	pmb_report_summary(snap, event, plan, outcome, !err);
 }
@@ -280,8 +295,9 @@ static int serve_once(struct pci_bus *bus, const struct pmb_policy *policy,
 	event->pause_ns = max(event->pause_ns, pmb_pause_longest_ns(pause));
 	event->returned += pmb_pause_returned(pause);
 	event->detached += pmb_pause_lost(pause);
+	event->passes = will_pass(snap->layout, plan, err);
 	if (err != -ESTALE || last)
-		finish(snap, plan, event, &outcome, err);
+		finish(snap, policy, plan, event, &outcome, err);
 out:
 	pmb_pause_free(pause);
 	pmb_plan_free(plan);
@@ -302,6 +318,10 @@ static int serve(struct pci_bus *bus, const struct pmb_policy *policy, const cha
 	if (err == -ENOMEM || err == -E2BIG)
 		pr_err("event=%u trigger=%s result=failed error=%d\n",
 		       event.id, event.trigger, err);
+	if (policy->persist && event.passes)
+		pmb_again_later(bus, !policy->again);
+	else if (policy->persist)
+		pmb_again_needless(bus);
 	return err;
 }
 
@@ -334,10 +354,32 @@ int pci_movable_assign(struct pci_bus *bus, enum pmb_trigger trigger)
 		return 0;
 
 	policy.keep = trigger == PMB_TRIGGER_BOOT;
+	policy.persist = trigger == PMB_TRIGGER_HOTPLUG || trigger == PMB_TRIGGER_RESCAN;
 	pmb_stock_restore(bus);
 	err = serve(bus, &policy, names[trigger]);
 	pmb_wishes_settle(bus);
 	return err;
+}
+
+/**
+ * pmb_rescan_again - try what an earlier event had to leave
+ * @root: the root bus
+ *
+ * Context: as pci_movable_assign().
+ */
+void pmb_rescan_again(struct pci_bus *root)
+{
+	struct pmb_policy policy = administrator;
+
+	pci_assert_rescan_remove_locked();
+	if (!pmb_wishes_settle(root) || !pmb_enabled(root)) {
+		pmb_again_needless(root);
+		return;
+	}
+	policy.persist = true;
+	policy.again = true;
+	serve(root, &policy, "retry");
+	pmb_wishes_settle(root);
 }
 
 /**

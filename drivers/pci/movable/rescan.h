@@ -5,6 +5,7 @@
 
 #include <linux/pci.h>
 
+void pmb_rescan_again(struct pci_bus *root);
 int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude);
 
 #endif /* _PCI_MOVABLE_RESCAN_H */

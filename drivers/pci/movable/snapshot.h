@@ -42,6 +42,8 @@ struct pmb_snapshot {
  * @force_pause: pause drivers that could be moved live
  * @root_bus: driverless devices on a root bus may move
  * @keep: nothing that has a place may move
+ * @persist: what fails for a reason that passes is tried again later
+ * @again: this is such a try; the details have been told before
  * @owner: the caller has this device, and wants its BARs to move; NULL: none
  * @exclude: bitmap of BARs of @owner that must not
  */
@@ -49,6 +51,8 @@ struct pmb_policy {
 	bool force_pause;
 	bool root_bus;
 	bool keep;
+	bool persist;
+	bool again;
 	struct pci_dev *owner;
 	unsigned long exclude;
 };
