@@ -341,6 +341,7 @@ struct pmb_ghost {
  * @unproved: groups without a place, though there may be one
  * @cut: the last attempt gave up
  * @odd: the layout breaks rules, so that nothing can be proved
+ * @chaos: so much overlaps that nobody can say what is free
  * @what_if: what may not move is unlocked to see whether that would help
  * @limits_stale: with one of the two, @keep and @strict have to be found out again
  */
@@ -446,6 +447,7 @@ struct pmb_work {
 	u32 unproved;
 	bool cut;
 	bool odd;
+	bool chaos;
 	bool what_if;
 	bool limits_stale;
 };

@@ -135,7 +135,7 @@ void pmb_place_reserve(struct pmb_work *w)
 	u64 budget = w->budget;
 	u32 host;
 
-	if (w->opt->no_reserve || !pmb_mark_placed(w))
+	if (w->opt->no_reserve || w->chaos || !pmb_mark_placed(w))
 		return;
 	w->budget = max(w->budget, w->steps) + PMB_LENT;
 	for (host = 0; host < w->lay->nr_hosts; host++) {
