@@ -120,6 +120,66 @@ static void test_slot_in_slot(void)
 	end(plan);
 }
 
+/*
+ * The window of a slot has become smaller, with an open one inside: it does not go
+ * elsewhere, for the sake of its reserve, without the one inside.
+ */
+static void test_slot_with_open_window(void)
+{
+	struct pmb_range outer, inner, other;
+	struct pmb_plan *plan;
+	u32 top, slot, a, b, root_dev;
+
+	begin();
+	root(PMB_MEM, 0x9c000000, 48 * MB, 0);
+	top = bridge(PMB_NONE, PMB_BRIDGE_PCIE | PMB_BRIDGE_HOTPLUG);
+	win(top, PMB_MEM, 0x9c000000, 24 * MB);
+	slot = bridge(top, PMB_BRIDGE_PCIE | PMB_BRIDGE_HOTPLUG);
+	win(slot, PMB_MEM, 0x9c000000, 24 * MB);
+	lay->bridges[slot].win[PMB_MEM].reserve = 27 * MB;
+	a = bridge(slot, PMB_BRIDGE_PCIE | PMB_BRIDGE_HOTPLUG);
+	win(a, PMB_MEM, 0x9c000000, 9 * MB);
+	b = bridge(slot, PMB_BRIDGE_PCIE | PMB_BRIDGE_HOTPLUG);
+	win(b, PMB_MEM, 0x9c900000, 15 * MB);
+	lay->bridges[b].win[PMB_MEM].reserve = 14 * MB;
+	root_dev = dev(PMB_NONE, PMB_WAY_FREE);
+	wanted(root_dev, PMB_BAR_PREF | PMB_BAR_64, 8 * KB);
+	wanted(root_dev, 0, MB);
+	wanted(dev(top, PMB_WAY_FREE), PMB_BAR_PREF | PMB_BAR_64, 32 * MB);
+	plan = plan_opt(NULL, 0);
+	CHECK_EQ(plan->verdict, PMB_PLAN_COMPLETE);
+	outer = at(plan, slot, PMB_MEM);
+	inner = at(plan, a, PMB_MEM);
+	other = at(plan, b, PMB_MEM);
+	CHECK(!inner.size || pmb_range_holds(&outer, &inner));
+	CHECK(!other.size || pmb_range_holds(&outer, &other));
+	CHECK(!pmb_ranges_overlap(&inner, &other));
+	end(plan);
+}
+
+/* Something without an address does not hide what is behind it in the order. */
+static void test_nothing_hides(void)
+{
+	struct pmb_range chaos = { .start = 0x80000000, .size = 64 * MB };
+	struct pmb_plan *plan;
+	u32 b, c, w;
+
+	begin();
+	root(PMB_MEM, 0x80000000, 128 * MB, 0);
+	placed(dev(PMB_NONE, PMB_WAY_NEVER), 0, chaos.start + chaos.size, 0);
+	lay->bars[0].align = MB;
+	wanted(dev(PMB_NONE, PMB_WAY_FREE), 0, 4 * KB);
+	b = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
+	win(b, PMB_MEM, 0x81000000, 2 * MB);
+	c = bridge(b, PMB_BRIDGE_PCIE);
+	win(c, PMB_MEM, 0x81000000, MB);
+	placed(dev(b, PMB_WAY_NEVER), 0, 8 * KB, 0x81100000);
+	w = wanted(dev(c, PMB_WAY_FREE), 0, 512 * KB);
+	plan = plan_opt(NULL, 0);
+	CHECK(!plan->bar[w].size || !pmb_ranges_overlap(&plan->bar[w], &chaos));
+	end(plan);
+}
+
 /* A BAR of nearly all addresses does not wrap to a small one. */
 static void test_nearly_everything(void)
 {
@@ -148,6 +208,8 @@ int main(void)
 	RUN(test_reserve_elsewhere);
 	RUN(test_two_at_one_address);
 	RUN(test_slot_in_slot);
+	RUN(test_slot_with_open_window);
+	RUN(test_nothing_hides);
 	RUN(test_nearly_everything);
 	return tap_end();
 }
