@@ -257,6 +257,7 @@ static void pmb_start(struct pmb_work *w)
 	u32 i;
 
 	w->budget = w->opt->budget ?: PMB_DEFAULT_BUDGET + PMB_BUDGET_BAR * lay->nr_bars;
+	w->loan = w->budget;
 	w->steps = 0;
 	w->spent = 0;
 	w->limit_cost = w->opt->max_cost ?: U64_MAX;

@@ -335,6 +335,7 @@ struct pmb_ghost {
  * @patience: how many times as long as usual an attempt may take
  * @steps: steps so far
  * @budget: how many there may be
+ * @loan: how many there may be besides, for what is not required
  * @limit: how many there may be in one attempt
  * @spent: cost of the devices in @dev_moved
  * @limit_cost: what they may cost in all
@@ -442,7 +443,7 @@ struct pmb_work {
 	bool near;
 
 	u32 patience;
-	u64 steps, budget, limit;
+	u64 steps, budget, loan, limit;
 	u64 spent, limit_cost;
 	u32 unproved;
 	bool cut;

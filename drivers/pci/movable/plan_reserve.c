@@ -150,7 +150,7 @@ void pmb_place_reserve(struct pmb_work *w)
 
 	if (w->opt->no_reserve || w->chaos || !pmb_mark_placed(w))
 		return;
-	w->budget = max(w->budget, w->steps) + PMB_LENT;
+	w->budget = max(w->budget, w->steps) + min_t(u64, w->loan, PMB_LENT);
 	for (host = 0; host < w->lay->nr_hosts; host++) {
 		w->host = host;
 		w->io = false;
