@@ -335,12 +335,14 @@ struct pmb_ghost {
  * @patience: how many times as long as usual an attempt may take
  * @steps: steps so far
  * @budget: how many there may be
+ * @loan: how many there may be besides, for what is not required
  * @limit: how many there may be in one attempt
  * @spent: cost of the devices in @dev_moved
  * @limit_cost: what they may cost in all
  * @unproved: groups without a place, though there may be one
  * @cut: the last attempt gave up
  * @odd: the layout breaks rules, so that nothing can be proved
+ * @chaos: so much overlaps that nobody can say what is free
  * @what_if: what may not move is unlocked to see whether that would help
  * @limits_stale: with one of the two, @keep and @strict have to be found out again
  */
@@ -441,11 +443,12 @@ struct pmb_work {
 	bool near;
 
 	u32 patience;
-	u64 steps, budget, limit;
+	u64 steps, budget, loan, limit;
 	u64 spent, limit_cost;
 	u32 unproved;
 	bool cut;
 	bool odd;
+	bool chaos;
 	bool what_if;
 	bool limits_stale;
 };

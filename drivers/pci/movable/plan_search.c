@@ -263,7 +263,7 @@ static bool pmb_find_places(struct pmb_work *w, enum pmb_moves moves, bool *prov
 	*proved = false;
 	w->patience = 1;
 	pmb_list_wanted(w);
-	if (!w->nr_list || w->steps >= w->budget)
+	if (!w->nr_list || w->chaos || w->steps >= w->budget)
 		return false;
 	w->widest = w->lay->nr_bridges + w->host;
 	if (pmb_near(w))
