@@ -572,6 +572,10 @@ void pmb_index_hulls(struct pmb_work *w);
 u32 pmb_index_ghosts(struct pmb_work *w);
 u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found);
 
+/* plan_ghosts.c */
+bool pmb_ghost_bars(const struct pmb_work *w, u32 obj, const struct pmb_range *r);
+bool pmb_ghosts_fine(const struct pmb_work *w);
+
 /* plan_scene.c */
 bool pmb_scene_build(struct pmb_work *w);
 struct pmb_item *pmb_add_item(struct pmb_work *w, u32 obj);
@@ -586,7 +590,7 @@ struct pmb_item *pmb_add_bar(struct pmb_work *w, u32 obj, u64 high);
 /* plan_pack.c */
 int pmb_cmp_packed(const void *left, const void *right, const void *priv);
 u64 pmb_pack_offsets(struct pmb_work *w, u32 nr);
-void pmb_pack(struct pmb_work *w, u64 high, bool reserve);
+bool pmb_pack(struct pmb_work *w, u64 high, bool reserve);
 void pmb_unpack(struct pmb_work *w);
 
 /* plan_line.c */
