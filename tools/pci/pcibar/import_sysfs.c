@@ -52,8 +52,9 @@ static bool asks_for_size(struct import *im, const char *line)
 	path[n] = 0;
 	for (p = strchr(path, '/'); p; p = strchr(p + 1, '/')) {
 		s = p + 1;
-		if (!take_bdf(&s, &bdf) || !take_word(&s, "/resource") || !isdigit((unsigned char)*s) ||
-		    !take_number(&s, &nr) || nr >= BUILDER_ROM || !take_word(&s, "_resize"))
+		if (!take_bdf(&s, &bdf) || !take_word(&s, "/resource") ||
+		    !isdigit((unsigned char)*s) || !take_number(&s, &nr) ||
+		    nr >= BUILDER_ROM || !take_word(&s, "_resize"))
 			continue;
 		im->resize_of = builder_function(im->b, bdf.domain, bdf.bus, bdf.devfn);
 		im->resize_bar = nr;

@@ -96,7 +96,7 @@ static void rename_dev(struct pmb_layout *l, u32 nr, u32 slot, u32 fn)
 	if (keep > PMB_NAME_LEN - 6)
 		keep = PMB_NAME_LEN - 6;
 
-	strcpy(old, l->devs[nr].name);
+	pmb_name_set(old, l->devs[nr].name);
 	if (named_place(old, &s, &f))
 		keep = strrchr(old, ':') - old;	/* shorter than that */
 	snprintf(name, sizeof(name), "%.*s:%02x.%x", (int)keep, old, slot, fn);
@@ -131,7 +131,8 @@ u32 kunit_place(struct pmb_layout *layout, char **moved)
 	find_upstream(&p);
 	for (pass = 0; pass < 2; pass++)
 		for (i = 0; i < layout->nr_devs; i++)
-			done[i] = done[i] || strchr(layout->devs[i].name, '@') || stays(&p, i, pass);
+			if (!done[i])
+				done[i] = strchr(layout->devs[i].name, '@') || stays(&p, i, pass);
 	*moved = pcibar_print("%s", "");
 	for (i = 0; i < layout->nr_devs; i++) {
 		char old[PMB_NAME_LEN];
@@ -144,7 +145,7 @@ u32 kunit_place(struct pmb_layout *layout, char **moved)
 			slot = 0;
 		if (!next_place(&p, bus_of(&layout->devs[i]), &slot, &fn))
 			continue;
-		strcpy(old, layout->devs[i].name);
+		pmb_name_set(old, layout->devs[i].name);
 		rename_dev(layout, i, slot, fn);
 		more = pcibar_print("%s *\t%s is %s\n", *moved, old, layout->devs[i].name);
 		free(*moved);
