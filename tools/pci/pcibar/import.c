@@ -181,6 +181,7 @@ void import_text(struct import *im, const char *text, size_t len)
 	im->drawing.depth = 0;
 	im->nr_released = 0;
 	im->file_of = NULL;
+	im->resize_of = NULL;
 }
 
 /* The last layout in a text: where it starts, NULL: there is none. */

@@ -118,7 +118,7 @@ static void join_soft(struct report_text *text, char line[REPORT_LINE])
 			return;
 		if (n - 1 + clean_line(text, more) >= REPORT_LINE)
 			return;
-		strcpy(line + n - 1, more);
+		memcpy(line + n - 1, more, strlen(more) + 1);
 		n = strlen(line);
 	}
 }

@@ -312,11 +312,19 @@ static bool capability(struct import *im, const char *p)
 static bool resizable(struct import *im, const char *p)
 {
 	struct bar_fact *bar;
+	const char *current;
 	u64 nr, size;
 
 	if (!im->lspci.rebar || !take_word(&p, "BAR ") || !take_number(&p, &nr) || nr > 5)
 		return false;
 	bar = &im->lspci.f->bar[nr];
+	/* Of a BAR without an address the line of the region does not tell it. */
+	current = strstr(p, "current size: ");
+	if (current && !bar->size) {
+		current += strlen("current size: ");
+		if (take_size(&current, &size))
+			bar->size = size;
+	}
 	p = strstr(p, "supported:");
 	if (!p)
 		return true;

@@ -11,7 +11,7 @@
  *	plan_cmd.c answer.c	what a request would take, as text and as JSON
  *	diff.c			what differs between two layouts
  *	qemu.c qemu_pick.c	the case under QEMU
- *	kunit.c			the case on the mock host
+ *	kunit.c kunit_place.c	the case on the mock host
  *	capture.c import*.c	layouts of this machine, and from old reports
  */
 #ifndef _PCIBAR_H

@@ -147,6 +147,9 @@ struct import {
 	} drawing;
 	struct function *file_of;	/* whose resource file it is */
 	u32 file_line;
+	struct function *resize_of;	/* of whose BAR another size was asked for */
+	u32 resize_bar;
+	u64 resize_size;
 	struct iomem_block *block;
 	bool ioports;
 	bool host_told;

@@ -353,6 +353,26 @@ expect("one that could in the end",
        imported("one that could in the end", text=ROOTS + PORT + SMALL +
                 "xe 0000:01:00.0: BAR 2 [mem 0x4400000000-0x47ffffffff 64bit pref]: assigned\n"),
        "bar 0000:01:00.0 2 pref64 at 0x4400000000-0x47ffffffff fixed driver", absent=("wanted",))
+# linux-pci, 2024-04-17: two eGPUs, and what their owner tried
+LSPCI = """
+01:00.0 VGA compatible controller: NVIDIA Corporation GA102 [GeForce RTX 3090]
+	Region 1: Memory at 4000000000 (64-bit, prefetchable) [size=256M]
+	Region 3: Memory at <unassigned> (64-bit, prefetchable) [virtual]
+	Capabilities: [bb0 v1] Physical Resizable BAR
+		BAR 1: current size: 256MB, supported: 64MB 128MB 256MB 512MB 1GB
+		BAR 3: current size: 32MB, supported: 32MB
+	Kernel driver in use: nvidia
+"""
+expect("a size that somebody asked for",
+       imported("a size that somebody asked for", text=ROOTS + PORT + LSPCI +
+                "# echo 9 > /sys/bus/pci/devices/0000\\:01\\:00.0/resource1_resize\n"
+                "-bash: echo: write error: No space left on device\n"),
+       "bar 0000:01:00.0 1 pref64 size 512M sizes 64M-1G wanted",
+       "bar 0000:01:00.0 3 pref64 size 32M sizes 32M")
+expect("and got",
+       imported("and got", text=ROOTS + PORT + LSPCI +
+                "# echo 9 > /sys/bus/pci/devices/0000:01:00.0/resource1_resize\n"),
+       "bar 0000:01:00.0 1 pref64 at 0x4000000000-0x400fffffff sizes 64M-1G fixed driver")
 FITS_NOT = ("pcieport 0000:00:1c.0: Assigned bridge window [mem 0x4000000000-0x40000fffff 64bit "
             "pref] to [bus 01-02] cannot fit 0xc00000000 required for 0000:01:00.0 bridging to "
             "[bus 02]\npci 0000:01:00.0: bridge window [mem 0x4000000000-0x40000fffff 64bit "
