@@ -57,14 +57,14 @@ def scenario(ctx, part, append):
         gap = largest_gap(before, "rpa", ("a10-nvme", "a13-nvme"), ("b20-nvme", "b23-nvme"))
         ctx.check(gap < 7, say("without moving a drive there is no room"), f"{gap} MiB")
         reads = {name: load.Reads(vm, name, seeds[name]) for name in PLACES}
-        ctx.pause(3)
+        ctx.pause(1)
         vm.sh("uevent sh -c 'echo $ACTION@$DEVPATH' > /tmp/uevents 2>&1 & "
               "echo $! > /tmp/uevent.pid")
         for r in reads.values():
             r.phase()
         since = vm.plug("swa.1", SLOT, machine.edu_functions())
         vm.enable(f"edu{f}" for f in range(7))
-        ctx.pause(6)
+        ctx.pause(3)
         reports = {name: r.stop() for name, r in reads.items()}
         after = vm.tree()
         for line in pci.changes(before, after):
