@@ -35,6 +35,7 @@ COLUMNS = ("way", "drives", "moves", "pause", "(max)", "stop", "(max)", "at move
            "quiet", "(max)", "longest", "ratio")
 SEED = 52
 SLOT_US = 50000
+MARGIN_US = 10000
 
 
 class Watch:
@@ -75,10 +76,20 @@ def longest(lines, start, end):
 
 def moves(log):
     """(start, end) in us of the log of each event."""
-    spans = []
-    for m in re.finditer(r"\[ *([\d.]+)\] pci_movable: event.* stop_us=(\d+) pause_us=(\d+)", log):
-        end = float(m[1]) * 1e6
-        spans.append((end - max(int(m[2]), int(m[3])), end))
+    spans, end = [], None
+    for line in log.splitlines():
+        m = re.match(r"\[ *([\d.]+)\] (.*)", line)
+        if not m:
+            continue
+        if re.search(r"BAR \d+ \[.*\]: (assigned|moved from)", m[2]):
+            # the first line that the engine prints comes right after the move, the
+            # summary some serial output later
+            end = end or float(m[1]) * 1e6
+            continue
+        times = re.search(r"pci_movable: event.* stop_us=(\d+) pause_us=(\d+)", m[2])
+        if times and end:
+            spans.append((end - MARGIN_US - max(map(int, times.groups())), end + MARGIN_US))
+        end = None
     return spans
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -143,6 +144,10 @@ class Vm:
                 stream.sock.close()
         if self.dir:
             shutil.rmtree(self.dir, ignore_errors=True)
+
+    def crashed(self):
+        """Has QEMU died of an error of its own?"""
+        return bool(self.proc) and self.proc.poll() == -signal.SIGSEGV
 
     def __enter__(self):
         return self.start()

@@ -65,7 +65,7 @@ def scenario(ctx, part, append):
                           BOTTOM[ctx.platform])
         ctx.check(gap < 7, say("without moving a drive there is no room"), f"{gap} MiB")
         reads = {name: load.Reads(vm, name, seeds[name]) for name in PLACES}
-        ctx.pause(3)
+        ctx.pause(1)
         if ctx.platform is X86_64:	# the other kernel has no networks
             vm.sh("uevent sh -c 'echo $ACTION@$DEVPATH' > /tmp/uevents 2>&1 & "
                   "echo $! > /tmp/uevent.pid")
@@ -73,7 +73,7 @@ def scenario(ctx, part, append):
             r.phase()
         since = vm.plug("swa.1", SLOT, machine.edu_functions())
         vm.enable(f"edu{f}" for f in range(7))
-        ctx.pause(6)
+        ctx.pause(3)
         reports = {name: r.stop() for name, r in reads.items()}
         after = vm.tree()
         for line in pci.changes(before, after):

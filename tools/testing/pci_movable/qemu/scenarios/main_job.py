@@ -35,14 +35,14 @@ def measure(ctx, vm):
     reads = load.Reads(vm, "drive", SEED)
     ctx.pause(1)
     reads.phase()
-    ctx.pause(9)
+    ctx.pause(4)
     seen["before"] = vm.tree()
     seen["iomem_before"] = vm.iomem()
     quiet = reads.phase()["phases"][1]
     since = vm.plug("sw.1", SLOT, [{"driver": "pci-testdev", "id": CARD, "membar": "16M"}])
     seen["bdf"] = vm.tree().find(CARD).bdf
     seen["enabled"] = vm.enable([CARD])
-    ctx.pause(9)
+    ctx.pause(4)
     report = reads.stop()
     seen["after"] = vm.tree()
     seen["iomem_after"] = vm.iomem()
