@@ -52,7 +52,8 @@ static void init_pcie(struct mock_fn *fn)
 	mock_cfg_field(fn, at + PCI_EXP_FLAGS, 2,
 		       2 | type[fn->desc.kind] << 4 | (slot ? PCI_EXP_FLAGS_SLOT : 0), 0);
 	mock_cfg_field(fn, at + PCI_EXP_DEVCAP, 4,
-		       fn->desc.flags & MOCK_FLR ? PCI_EXP_DEVCAP_FLR : 0, 0);
+		       (fn->desc.flags & MOCK_FLR ? PCI_EXP_DEVCAP_FLR : 0) |
+		       (fn->desc.flags & MOCK_MPS ? 2 : 0), 0);
 	mock_cfg_field(fn, at + PCI_EXP_DEVCTL, 2, 0, 0xffff);
 	mock_cfg_field(fn, at + PCI_EXP_LNKCAP, 4, PCI_EXP_LNKCAP_SLS_2_5GB | BIT(4), 0);
 	mock_cfg_field(fn, at + PCI_EXP_LNKCTL, 2, 0, 0xffff);

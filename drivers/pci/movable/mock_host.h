@@ -57,6 +57,7 @@ enum mock_kind {
 #define MOCK_OFF	BIT(6)	/* firmware left the decoding off */
 #define MOCK_PM		BIT(7)	/* power management capability */
 #define MOCK_FLR	BIT(8)	/* can be reset by itself */
+#define MOCK_MPS	BIT(9)	/* takes payloads of 512 bytes */
 
 /**
  * struct mock_bar - a BAR as the hardware has it

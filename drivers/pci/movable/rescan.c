@@ -346,18 +346,24 @@ int pci_movable_assign(struct pci_bus *bus, enum pmb_trigger trigger)
 		[PMB_TRIGGER_BOOT]	= "boot",
 		[PMB_TRIGGER_REALLOC]	= "boot",
 	};
+	bool added = trigger == PMB_TRIGGER_HOTPLUG || trigger == PMB_TRIGGER_RESCAN;
 	struct pmb_policy policy = administrator;
-	int err;
+	u32 open = pmb_wishes_settle(bus);
+	int err = 0;
 
 	pci_assert_rescan_remove_locked();
-	if (!pmb_wishes_settle(bus) || !pmb_enabled(bus))
+	if (!pmb_enabled(bus))
 		return 0;
 
 	policy.keep = trigger == PMB_TRIGGER_BOOT;
-	policy.persist = trigger == PMB_TRIGGER_HOTPLUG || trigger == PMB_TRIGGER_RESCAN;
-	pmb_stock_restore(bus);
-	err = serve(bus, &policy, names[trigger]);
-	pmb_wishes_settle(bus);
+	policy.persist = added;
+	if (open) {
+		pmb_stock_restore(bus);
+		err = serve(bus, &policy, names[trigger]);
+		pmb_wishes_settle(bus);
+	}
+	if (added)
+		pmb_sizes_choose(bus);
 	return err;
 }
 
@@ -402,8 +408,8 @@ void pci_movable_boot(struct pci_bus *bus, bool may_move)
  * @dev: the device; its BARs may move, whoever its driver is
  * @exclude: bitmap of those that must not
  *
- * Context: may sleep; the caller holds pci_lock_rescan_remove(), and the device,
- * if anybody does.
+ * Context: may sleep; the caller holds pci_lock_rescan_remove(), or acts for the
+ * one who does; and the device's lock, if anybody does.
  *
  * Return: as pci_movable_assign(); -EPERM if the engine is turned off.
  */
@@ -411,7 +417,6 @@ int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude)
 {
 	struct pmb_policy policy = administrator;
 
-	pci_assert_rescan_remove_locked();
 	if (!pmb_enabled(dev->bus))
 		return -EPERM;
 

@@ -8,4 +8,12 @@
 void pmb_rescan_again(struct pci_bus *root);
 int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude);
 
+/* probing.c */
+bool pmb_probing_enter(struct pci_dev *dev);
+void pmb_probing_leave(void);
+
+/* sizes.c */
+extern bool pmb_largest_bars;
+void pmb_sizes_choose(struct pci_bus *bus);
+
 #endif /* _PCI_MOVABLE_RESCAN_H */

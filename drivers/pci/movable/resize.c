@@ -165,23 +165,26 @@ static void put_back(struct pci_dev *dev, int resno, int size, const struct reso
  *
  * To be called after stock assignment has failed and everything is as it was.
  * The caller may hold the device's lock, which comes after that of rescan and
- * removal, so this one cannot be waited for.
+ * removal, so this one cannot be waited for.  It need not be when it is held by
+ * those who wait for the caller, see pci_movable_probing().
  *
- * Context: may sleep; does not hold pci_lock_rescan_remove().
+ * Context: may sleep.
  *
  * Return: 0 if the BAR has the size, and a place; else a negative errno, and
  * everything is as it was: -ENOSPC without room, -EBUSY if a rescan or a removal
- * is under way, -EPERM if the engine is turned off, -ENOMEM.
+ * of others is under way, -EPERM if the engine is turned off, -ENOMEM.
  */
 int pci_movable_resize(struct pci_dev *dev, int resno, int size, unsigned long exclude)
 {
 	struct resource was = dev->resource[resno];
 	int old = pci_rebar_get_current_size(dev, resno);
+	bool locked;
 	int err;
 
 	if (old < 0)
 		return old;
-	if (!pci_trylock_rescan_remove())
+	locked = pci_trylock_rescan_remove();
+	if (!locked && !pmb_probing_enter(dev))
 		return -EBUSY;
 
 	err = take_out(dev, resno, size);
@@ -192,6 +195,9 @@ int pci_movable_resize(struct pci_dev *dev, int resno, int size, unsigned long e
 	if (err)
 		put_back(dev, resno, old, &was);
 	pmb_wish_forget(dev, resno);
-	pci_unlock_rescan_remove();
+	if (locked)
+		pci_unlock_rescan_remove();
+	else
+		pmb_probing_leave();
 	return err;
 }

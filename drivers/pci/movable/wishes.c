@@ -143,6 +143,7 @@ static int settle(struct pci_dev *dev, void *data)
  */
 void pci_movable_retry(struct pci_dev *dev)
 {
+	struct pci_dev *was;
 	int i;
 
 	if (!dev->wishes || !dev->wishes->retry)
@@ -152,8 +153,10 @@ void pci_movable_retry(struct pci_dev *dev)
 			return;
 
 	dev->wishes->retry = false;
+	was = pci_movable_probing(dev);
 	if (device_attach(&dev->dev) < 0)
 		pci_warn(dev, "device attach failed\n");
+	pci_movable_probing(was);
 }
 
 /**

@@ -11,7 +11,8 @@ one has a plain drive. Their windows, 2 MiB each, lie side by side:
 
 With the VFs behind B, its window grows downwards; nothing else has to change.
 With the VFs behind A, there is only room if BARs of the firmware's layout move,
-and without pci=realloc they do not; with it, stock assignment does it all.
+and without pci=realloc they do not; with it, stock assignment does it all. With
+pci=realloc=off nothing changes at all.
 """
 
 from harness import load, machine, pci
@@ -89,4 +90,5 @@ def scenario(ctx, part, many, append="", placed=False):
 def run(ctx):
     scenario(ctx, "grows", "B", placed=ctx.patched)
     scenario(ctx, "kept", "A", placed=False)
+    scenario(ctx, "off", "B", "pci=realloc=off", placed=False)
     scenario(ctx, "realloc", "A", "pci=realloc", placed=True)

@@ -44,7 +44,16 @@ def pc(ctx):
     return {"args": args, "machine": "pc"}
 
 
-MACHINES = (q35_plain, q35_switches, q35_legacy, pc)
+def q35_two_hosts(ctx):
+    args = machine.device("pxb-pcie", id="pxb", bus="pcie.0", bus_nr="64", addr="6")
+    args[-1] = args[-1].replace("bus-nr", "bus_nr")
+    args += machine.device("pcie-root-port", id="rpx", bus="pxb", chassis="7", slot="7")
+    args += machine.drive("drive", "rpx", ctx.image("drive", 121))
+    args += machine.root_port("rp", slot=1, addr="4")
+    return {"args": args}
+
+
+MACHINES = (q35_plain, q35_switches, q35_legacy, q35_two_hosts, pc)
 
 
 def headers(vm):
