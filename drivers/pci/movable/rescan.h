@@ -5,6 +5,11 @@
 
 #include <linux/pci.h>
 
+struct pmb_force;
+struct pmb_policy;
+
+const struct pmb_policy *pmb_administrator(void);
+int pmb_rescan_force(struct pci_dev *dev, struct pmb_force *force);
 int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude);
 
 #endif /* _PCI_MOVABLE_RESCAN_H */
