@@ -23,6 +23,7 @@
 #include <linux/time64.h>
 #include <linux/uaccess.h>
 
+#include "../pci.h"
 #include "dryrun.h"
 #include "force.h"
 #include "history.h"
