@@ -56,9 +56,9 @@ static const char *remedy(enum pmb_why why)
 	static const char * const text[PMB_WHYS] = {
 		[PMB_WHY_DRIVER] = "if its driver supported it, or were unbound meanwhile",
 		[PMB_WHY_DRIVER_SAYS] = "once its driver does not use it that way",
-		[PMB_WHY_PRESERVE] = "with pci=realloc, if the kernel may rearrange what the firmware placed",
+		[PMB_WHY_PRESERVE] = "with pci=realloc, which lets go of the firmware's layout",
 		[PMB_WHY_CONSOLE] = "with another console",
-		[PMB_WHY_MMAP] = "when nobody maps it, and the device has been removed and found again",
+		[PMB_WHY_MMAP] = "when it is not mapped, once the device is found anew",
 		[PMB_WHY_CLAIMED] = "if nobody used it: see /proc/iomem, /proc/vmallocinfo",
 		[PMB_WHY_P2P] = "without peer-to-peer memory",
 		[PMB_WHY_VFS] = "with sriov_numvfs set to 0",
@@ -194,13 +194,15 @@ static void say_result(struct answer *a)
 		[PMB_PLAN_IMPOSSIBLE] = "no-space",
 	};
 	const struct pmb_plan *p = a->plan;
+	char changes[96];
 	u32 i, wanted = 0;
 
 	for (i = 0; i < a->l->nr_bars; i++)
 		wanted += is_wanted(&a->l->bars[i]);
-	say(a, "host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u cost=%llu",
-	    a->l->hosts[0].name, result[p->verdict], wanted, p->bars_placed, p->wins_changed,
-	    p->bars_moved, p->devs_live, p->devs_paused, p->cost);
+	snprintf(changes, sizeof(changes), "windows=%u moved=%u live=%u paused=%u cost=%llu",
+		 p->wins_changed, p->bars_moved, p->devs_live, p->devs_paused, p->cost);
+	say(a, "host=%s result=%s wanted=%u placed=%u %s", a->l->hosts[0].name,
+	    result[p->verdict], wanted, p->bars_placed, changes);
 }
 
 static void say_bar(struct answer *a, u32 bar)

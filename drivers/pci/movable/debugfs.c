@@ -33,7 +33,8 @@
 #include "text.h"
 
 #define REQUEST_MAX	4096		/* bytes written at once */
-#define ANSWER_ROOM	SZ_64K		/* of an answer, at first; it grows */
+#define ANSWER_ROOM	SZ_64K		/* of a snapshot, at first; it grows */
+#define SUMMARY_MAX	512		/* bytes of a summary line */
 
 /* snapshot */
 
@@ -134,7 +135,7 @@ DEFINE_SHOW_ATTRIBUTE(events);
  * @error: it has been cut for want of memory
  */
 struct talk {
-	struct mutex lock;
+	struct mutex lock;	/* protects all of it */
 	int (*ask)(struct talk *talk, const char *question);
 	char *text;
 	size_t len;
@@ -323,23 +324,29 @@ static const char *force_error(int err)
 	}
 }
 
-static void add_event(void *data, u64 ns, const char *line)
+static void keep_event(void *data, u64 ns, const char *line)
 {
-	strscpy(data, line, PMB_TEXT_LINE * 2);
+	strscpy(data, line, SUMMARY_MAX);
 }
 
-/* What may move, and the summary line. */
-static void add_facts(struct talk *talk, struct pci_dev *dev)
+/* The caller holds the lock, so that it is that of this event. */
+static void add_summary(struct talk *talk)
 {
-	char *page = kzalloc(PAGE_SIZE, GFP_KERNEL);
+	char *line = kzalloc(SUMMARY_MAX, GFP_KERNEL);
 
-	if (!page)
+	if (!line)
 		return;
-	if (pmb_sysfs_bars(dev, page) > 0)
+	pmb_history_show(keep_event, line);
+	add_line(talk, line);
+	kfree(line);
+}
+
+static void add_bars(struct talk *talk, struct pci_dev *dev)
+{
+	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+
+	if (page && pmb_sysfs_bars(dev, page) > 0)
 		add(talk, "bars_movable %s", strim(page));
-	*page = 0;
-	pmb_history_show(add_event, page);
-	add_line(talk, page);
 	kfree(page);
 }
 
@@ -357,8 +364,9 @@ static int ask_force(struct talk *talk, const char *text)
 	pci_lock_rescan_remove();
 	err = pmb_rescan_force(dev, &force);
 	add_line(talk, force_error(err));
-	add_facts(talk, dev);
+	add_summary(talk);
 	pci_unlock_rescan_remove();
+	add_bars(talk, dev);
 	pci_dev_put(dev);
 	return err;
 }

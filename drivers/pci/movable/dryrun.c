@@ -179,7 +179,6 @@ int pmb_dryrun_host(struct pci_bus *root, const char *requests, pmb_text_sink si
 	return err;
 }
 
-
 /* The host bridge at which they are understood, or are so the farthest, is meant. */
 static struct pci_bus *host_for(const char *requests)
 {

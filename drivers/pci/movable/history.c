@@ -18,14 +18,14 @@ static u32 next;			/* the oldest one, if there are enough */
 static DEFINE_MUTEX(past_lock);
 
 /**
- * pmb_history_note - log the summary line of an event, and keep it
+ * pmb_history_info - log the summary line of an event, and keep it
  * @format: of the line, without a line break
  *
  * Without memory it is logged, but not kept.
  *
  * Context: may sleep; no driver is paused.
  */
-void pmb_history_note(const char *format, ...)
+void pmb_history_info(const char *format, ...)
 {
 	struct va_format va;
 	va_list args;

@@ -8,7 +8,7 @@
 
 #define PMB_HISTORY	32	/* so many */
 
-__printf(1, 2) void pmb_history_note(const char *format, ...);
+__printf(1, 2) void pmb_history_info(const char *format, ...);
 void pmb_history_show(void (*show)(void *data, u64 ns, const char *line), void *data);
 
 #endif /* _PCI_MOVABLE_HISTORY_H */

@@ -234,12 +234,12 @@ void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event 
 {
 	trace_pci_movable_end(event->id, event->result, outcome->writes, outcome->held_ns,
 			      outcome->stop_ns, event->pause_ns);
-	pmb_history_note("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u returned=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u",
-		event->id, event->trigger, snap->layout->hosts[0].name, event->result,
-		event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
-		done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
-		done ? plan->devs_paused : 0, event->returned, event->detached, outcome->gone,
-		us(event->plan_ns),
-		us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
-		outcome->writes, outcome->mappings, event->attempts);
+	pmb_history_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u returned=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u",
+			 event->id, event->trigger, snap->layout->hosts[0].name, event->result,
+			 event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
+			 done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
+			 done ? plan->devs_paused : 0, event->returned, event->detached,
+			 outcome->gone, us(event->plan_ns),
+			 us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
+			 outcome->writes, outcome->mappings, event->attempts);
 }

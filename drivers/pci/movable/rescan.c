@@ -315,7 +315,7 @@ static int serve(struct pci_bus *bus, const struct pmb_policy *policy, const cha
 	} while (err == -ESTALE && --tries);
 
 	if (err == -ENOMEM || err == -E2BIG)
-		pmb_history_note("event=%u trigger=%s result=failed error=%d",
+		pmb_history_info("event=%u trigger=%s result=failed error=%d",
 				 event.id, event.trigger, err);
 	return err;
 }

@@ -274,8 +274,9 @@ check_words()
 		auto|fixed|movable) ;;
 		*) echo "$dev/bars_policy: none of its words" ;;
 		esac
-		for word in $(cat "$DEVICES/$dev/bars_movable" 2>&1); do
+		tr ' ' '\n' < "$DEVICES/$dev/bars_movable" | while read -r word; do
 			case "$word" in
+			"") ;;
 			[0-9]:[a-z]*|1[0-9]:[a-z]*) echo "${word%%:*}" ;;
 			*) echo "'$word'" ;;
 			esac
@@ -315,7 +316,7 @@ check_policy()
 	before=$(cat "$DEVICES/$dev/bars_movable")
 	echo fixed > "$policy"
 	[ "$(cat "$policy")" = fixed ] || echo "$policy: $(cat "$policy"), not fixed"
-	for word in $(cat "$DEVICES/$dev/bars_movable"); do
+	tr ' ' '\n' < "$DEVICES/$dev/bars_movable" | while read -r word; do
 		case "${word#*:}" in
 		free|live|pause) echo "$dev: fixed, and yet $word" ;;
 		esac
