@@ -319,6 +319,8 @@ static const char *force_error(int err)
 	case -EBUSY:
 	case -EAGAIN:
 		return "error: busy, or its driver refused";
+	case -EIO:
+		return "error: its driver could not go on, it is back";
 	default:
 		return "error: it went wrong, the log says how";
 	}

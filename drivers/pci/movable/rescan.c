@@ -402,19 +402,27 @@ int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude)
  *
  * Return: 0 if they have moved, or a negative errno, and nothing has: -EPERM if they
  * are fixed, or the engine is turned off, -ENOENT if there are none, -ENOSPC if there
- * is no other place, -EBUSY or -EAGAIN if devices were busy or a driver refused, or
- * what went wrong.
+ * is no other place, -EBUSY or -EAGAIN if devices were busy or a driver refused, -EIO
+ * if the driver could not go on there, or what went wrong.
  */
 int pmb_rescan_force(struct pci_dev *dev, struct pmb_force *force)
 {
 	struct pmb_policy policy = administrator;
+	resource_size_t was[PMB_FORCE_BARS];
+	int i, err;
 
 	pci_assert_rescan_remove_locked();
 	if (!pmb_enabled(dev->bus))
 		return -EPERM;
 
+	for (i = 0; i < PMB_FORCE_BARS; i++)
+		was[i] = dev->resource[i].start;
 	policy.force = force;
-	return serve(dev->bus, &policy, "forced");
+	err = serve(dev->bus, &policy, "forced");
+	for (i = 0; !err && i < PMB_FORCE_BARS; i++)
+		if (dev->resource[i].start != was[i])
+			return 0;
+	return err ?: -EIO;
 }
 
 /**
