@@ -337,6 +337,8 @@ check_snapshot()
 	lines=$(($(wc -l < "$tmp.layout") - 2))
 	[ "$(tail -n 1 "$tmp.layout")" = "end $lines" ] || echo "$lines lines, but: $(tail -n 1 "$tmp.layout")"
 	for dev in $(devices); do
+		# Virtual functions go with the physical one.
+		[ ! -e "$DEVICES/$dev/physfn" ] || continue
 		assigned "$dev" | while read -r index start end flags; do
 			[ "$index" -lt "$ROM" ] || continue
 			range=$(printf '0x%x-0x%x' "$start" "$end")
