@@ -254,7 +254,7 @@ static int ask_plan(struct talk *talk, const char *requests)
 	int err;
 
 	pci_lock_rescan_remove();
-	err = pmb_dryrun(requests, add_line, talk);
+	err = pmb_dryrun_machine(requests, add_line, talk);
 	pci_unlock_rescan_remove();
 	return err;
 }
