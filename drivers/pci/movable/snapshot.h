@@ -7,6 +7,8 @@
 #include "layout.h"
 #include "wishes.h"
 
+struct pmb_force;
+
 /**
  * struct pmb_owned - a resource of a PCI device below the host bridge
  * @res: the resource
@@ -46,6 +48,7 @@ struct pmb_snapshot {
  * @again: this is such a try; the details have been told before
  * @owner: the caller has this device, and wants its BARs to move; NULL: none
  * @exclude: bitmap of BARs of @owner that must not
+ * @force: what is to move without need; NULL: nothing
  */
 struct pmb_policy {
 	bool force_pause;
@@ -55,6 +58,7 @@ struct pmb_policy {
 	bool again;
 	struct pci_dev *owner;
 	unsigned long exclude;
+	struct pmb_force *force;
 };
 
 struct pmb_snapshot *pmb_snapshot_take(struct pci_bus *bus, const struct pmb_policy *policy);

@@ -3,6 +3,7 @@
 
 import os
 import re
+import subprocess
 import time
 
 from . import initramfs, load, pci, rootfs
@@ -10,6 +11,8 @@ from .platform import X86_64
 from .vm import Vm, VmError
 
 IMAGE_MIB = 32
+PCIBAR = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                       "../../../../pci/pcibar"))
 
 
 class Context:
@@ -37,6 +40,15 @@ class Context:
     def feed(self, seed):
         """The command behind a download: 8 MiB/s leave the guest time for the rest."""
         return f"{self.helpers['netio']} feed {seed} 8192"
+
+    def pcibar(self):
+        """The tool of tools/pci/pcibar, built for this machine."""
+        out = os.path.join(self.out, "pcibar")
+        done = subprocess.run(["make", "-s", "-C", PCIBAR, f"O={out}", "all"], check=False,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise OSError(f"pcibar: {done.stderr}")
+        return os.path.join(out, "pcibar")
 
     def log_path(self, part=""):
         name = "-".join(filter(None, (self.scenario, part, self.kind,
