@@ -263,7 +263,8 @@ static bool will_pass(const struct pmb_layout *l, const struct pmb_plan *plan, i
 }
 
 static void finish(const struct pmb_snapshot *snap, const struct pmb_policy *policy,
-		   const struct pmb_plan *plan, struct pmb_event *event, const struct pmb_outcome *outcome, int err)
+		   const struct pmb_plan *plan, struct pmb_event *event,
+		   const struct pmb_outcome *outcome, int err)
 {
 	event->result = result_of(err, plan, event->detached);
 	if (!err) {
@@ -336,7 +337,7 @@ static int serve(struct pci_bus *bus, const struct pmb_policy *policy, const cha
 				 event.id, event.trigger, err);
 	if (policy->persist && event.passes)
 		pmb_again_later(bus, !policy->again);
-	else if (policy->persist)
+	else if (policy->again)
 		pmb_again_needless(bus);
 	return err;
 }
