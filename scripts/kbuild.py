@@ -4,10 +4,11 @@
 import filecmp
 import re
 import shutil
+from typing import NamedTuple
 
 from common import ENV, Fail, JOBS, PROJECT, git, git_ok, logged, run
 
-FRAGMENT = PROJECT / "tools/testing/pci_movable/qemu/x86_64.config"
+CONFIGS = PROJECT / "tools/testing/pci_movable/qemu"
 # What only a patched kernel knows.
 OURS = re.compile(r"(CONFIG_|# CONFIG_)PCI_MOVABLE_")
 
@@ -20,16 +21,33 @@ def kernel_env():
                 CCACHE_SLOPPINESS="time_macros")
 
 
-def make_command(source, out, *words):
-    command = ["make", "-C", source, f"O={out}", f"-j{JOBS}", "ARCH=x86_64"]
+class Arch(NamedTuple):
+    """What a kernel is built for: its ARCH, the tools, the image and make's goal for it."""
+    name: str
+    cross: str
+    image: str
+
+    @property
+    def goal(self):
+        return self.image.rsplit("/", 1)[-1]
+
+
+X86_64 = Arch("x86_64", "", "arch/x86/boot/bzImage")
+ARM64 = Arch("arm64", "aarch64-linux-gnu-", "arch/arm64/boot/Image")
+
+
+def make_command(source, out, *words, arch=X86_64):
+    command = ["make", "-C", source, f"O={out}", f"-j{JOBS}", f"ARCH={arch.name}"]
+    if arch.cross:
+        command += [f"CROSS_COMPILE={arch.cross}"]
     if shutil.which("ccache"):
-        command += ["CC=ccache gcc", "HOSTCC=ccache gcc"]
+        command += [f"CC=ccache {arch.cross}gcc", "HOSTCC=ccache gcc"]
     return [*command, *words]
 
 
-def make(source, out, *words, log):
+def make(source, out, *words, log, arch=X86_64):
     """Build; the output of make, which is also in build/logs/."""
-    return logged(make_command(source, out, *words), log, env=kernel_env())
+    return logged(make_command(source, out, *words, arch=arch), log, env=kernel_env())
 
 
 def copy_changed(source, target):
@@ -60,11 +78,12 @@ def must_be_clean(path):
 
 # --- configuration -----------------------------------------------------------
 
-def fragment(patched=True, extra=()):
+def fragment(patched=True, extra=(), arch=X86_64):
     """The lines that ask for something; of one option the last one counts."""
-    if not FRAGMENT.exists():
-        raise Fail(f"{FRAGMENT} is missing")
-    lines = FRAGMENT.read_text(encoding="utf-8").splitlines()
+    path = CONFIGS / f"{arch.name}.config"
+    if not path.exists():
+        raise Fail(f"{path} is missing")
+    lines = path.read_text(encoding="utf-8").splitlines()
     if patched:
         lines.append("CONFIG_PCI_MOVABLE_BARS=y")
     asked = {}
@@ -87,17 +106,17 @@ def not_set(asked, config):
     return wrong
 
 
-def configure(source, out, patched=True, extra=(), must=True):
+def configure(source, out, patched=True, extra=(), must=True, arch=X86_64):
     """Make out/.config: allnoconfig plus the fragment. The time of an unchanged
     one is kept. Fails, if must, when Kconfig dropped a line that was asked for;
     otherwise returns those lines."""
-    asked = fragment(patched, extra)
+    asked = fragment(patched, extra, arch)
     out.mkdir(parents=True, exist_ok=True)
     wanted, config, old = out / "wanted.config", out / ".config", out / ".config.before"
     wanted.write_text("\n".join(asked.values()) + "\n", encoding="utf-8")
     if config.exists():
         config.replace(old)
-    run(make_command(source, out, "-s", f"KCONFIG_ALLCONFIG={wanted}", "allnoconfig"),
+    run(make_command(source, out, "-s", f"KCONFIG_ALLCONFIG={wanted}", "allnoconfig", arch=arch),
         env=kernel_env())
     wrong = not_set(asked, config)
     if wrong and must:

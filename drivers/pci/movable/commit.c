@@ -140,6 +140,14 @@ static u32 count_gone(const struct pmb_commit *c)
 	return nr;
 }
 
+/* What a restore would write, which is all that is known of who does not answer. */
+static u32 saved_value(const struct pci_dev *dev, u16 reg, u8 width)
+{
+	if (reg >= PCI_STD_HEADER_SIZEOF)
+		return 0;
+	return dev->saved_config_space[reg / 4] >> (8 * (reg % 4)) & (U32_MAX >> (32 - 8 * width));
+}
+
 /* For the script builder: who does not answer drops out, the others go on. */
 static int read_present(void *data, u32 dev, u16 reg, u8 width, u32 *val)
 {
@@ -150,7 +158,7 @@ static int read_present(void *data, u32 dev, u16 reg, u8 width, u32 *val)
 		return -ENODEV;
 	if (!read_surely(pdev, reg, width, val)) {
 		mark_gone(c, dev);
-		*val = 0;
+		*val = saved_value(pdev, reg, width);
 	}
 	return 0;
 }
@@ -540,7 +548,10 @@ static void save_windows(struct pci_dev *dev)
 			(dev->saved_config_space[PCI_IO_BASE / 4] & 0xffff0000) | val;
 }
 
-/* An error recovery or a resume must not write old addresses back. */
+/*
+ * An error recovery or a resume must not write old addresses back.  That goes for
+ * who has vanished, too: it may have been reset, and what comes back is restored.
+ */
 static void update_saved_state(struct pmb_commit *c)
 {
 	u32 last = PMB_NONE;
@@ -552,10 +563,9 @@ static void update_saved_state(struct pmb_commit *c)
 		u32 mask = (U32_MAX >> (32 - 8 * w->width)) << shift;
 		u32 *saved;
 
-		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND ||
-		    (c->state[w->dev] & GONE))
+		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND)
 			continue;
-		if (w->step == PMB_WINDOW) {
+		if (w->step == PMB_WINDOW && !(c->state[w->dev] & GONE)) {
 			if (w->dev != last)
 				save_windows(c->snap->dev[w->dev]);
 			last = w->dev;

@@ -4,6 +4,7 @@
 
 #include "../pci.h"
 #include "enable.h"
+#include "hand.h"
 
 static bool disabled;
 
@@ -25,6 +26,19 @@ void pci_movable_disable(void)
  */
 bool pmb_enabled(struct pci_bus *bus)
 {
-	return !disabled && !pci_find_host_bridge(bus)->preserve_config &&
-	       !pci_has_flag(PCI_PROBE_ONLY);
+	struct pci_host_bridge *host = pci_find_host_bridge(bus);
+
+	return !disabled && !host->preserve_config && !pci_has_flag(PCI_PROBE_ONLY) &&
+	       !pmb_hand_off(host);
+}
+
+/**
+ * pci_movable_acts - is what stock assignment leaves out the engine's business?
+ * @bus: the bus
+ *
+ * Return: as pmb_enabled(), for the PCI core.
+ */
+bool pci_movable_acts(struct pci_bus *bus)
+{
+	return pmb_enabled(bus);
 }

@@ -1,24 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of mappings that follow a BAR, on x86.
+ * Tests of mappings that follow a BAR.
  *
  * No device is needed: the "BARs" are physical addresses that nobody uses.
  * They are mapped, moved, and looked at through the page tables, but never
- * accessed.  One test does read through the mapping it moves, and sees the
- * firmware's ROM below 4 GiB.
+ * accessed.  One test does read through the mapping it moves: on x86 it sees
+ * the firmware's ROM below 4 GiB, on QEMU's arm64 machine two devices.
  */
 #include <kunit/test.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
+#include <linux/of.h>
+#include <linux/pgtable.h>
 #include <linux/sizes.h>
 #include <linux/stop_machine.h>
 #include <linux/vmalloc.h>
 
-#include <asm/memtype.h>
 #include <asm/pci_movable.h>
+#ifdef CONFIG_X86
+#include <asm/memtype.h>
+#else
+#include <asm/tlbflush.h>
+#endif
 
 #include "follow.h"
+
+/* Memory types, recorded for ranges of addresses on x86 only. */
+#ifdef CONFIG_X86
+static bool types_tracked(void)
+{
+	return pat_enabled();
+}
+
+static int reserve_type(phys_addr_t start, unsigned long size, bool wc)
+{
+	return memtype_reserve(start, start + size,
+			       wc ? _PAGE_CACHE_MODE_WC : _PAGE_CACHE_MODE_UC_MINUS, NULL);
+}
+
+static void free_type(phys_addr_t start, unsigned long size)
+{
+	memtype_free(start, start + size);
+}
+
+static bool cached(u64 entry)
+{
+	return pgprot2cachemode(__pgprot(entry & PTE_FLAGS_MASK)) == _PAGE_CACHE_MODE_WB;
+}
+#else
+static bool types_tracked(void)
+{
+	return false;
+}
+
+static int reserve_type(phys_addr_t start, unsigned long size, bool wc)
+{
+	return 0;
+}
+
+static void free_type(phys_addr_t start, unsigned long size) { }
+
+static bool cached(u64 entry)
+{
+	return true;
+}
+#endif
+
+/* The entry behind a mapped address, of whatever level. */
+static pte_t *entry_at(unsigned long addr)
+{
+	pud_t *pud = pud_offset(p4d_offset(pgd_offset_k(addr), addr), addr);
+	pmd_t *pmd;
+
+	if (pud_leaf(*pud))
+		return (pte_t *)pud;
+	pmd = pmd_offset(pud, addr);
+	if (pmd_leaf(*pmd))
+		return (pte_t *)pmd;
+	return pte_offset_kernel(pmd, addr);
+}
 
 /* How a mapping looks like: its vm area, and one entry of its page table. */
 struct look {
@@ -33,11 +94,10 @@ static struct look look_at(struct kunit *test, void __iomem *map, unsigned long 
 	unsigned long addr = (unsigned long)map & PAGE_MASK;
 	struct vm_struct *area = find_vm_area((void *)addr);
 	struct look look;
-	unsigned int level;
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
 	KUNIT_ASSERT_EQ(test, arch_pmb_leaf(addr + offset, &look.phys, &look.size), 0);
-	look.bits = pte_val(*lookup_address(addr + offset, &level)) - look.phys;
+	look.bits = pte_val(*entry_at(addr + offset)) - look.phys;
 	look.area = area->phys_addr;
 	return look;
 }
@@ -88,16 +148,12 @@ static void __iomem *keep(struct kunit *test, void __iomem *map)
 	return map;
 }
 
-/* Is a range free for a memory type which differs from the one given? */
-static bool free_of(phys_addr_t start, unsigned long size, enum page_cache_mode type)
+/* Is a range free for a memory type other than WC, or other than UC? */
+static bool free_of(phys_addr_t start, unsigned long size, bool wc)
 {
-	enum page_cache_mode other = _PAGE_CACHE_MODE_WC;
-
-	if (type == _PAGE_CACHE_MODE_WC)
-		other = _PAGE_CACHE_MODE_UC_MINUS;
-	if (memtype_reserve(start, start + size, other, NULL))
+	if (reserve_type(start, size, !wc))
 		return false;
-	memtype_free(start, start + size);
+	free_type(start, size);
 	return true;
 }
 
@@ -181,25 +237,25 @@ static void part_of_a_bar(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, table_was.phys, from + 0x2000);
 	KUNIT_EXPECT_EQ(test, wc_was.phys, from + 0x6000);
-	if (pat_enabled())
+	if (types_tracked() || !IS_ENABLED(CONFIG_X86))
 		KUNIT_EXPECT_NE(test, wc_was.bits, table_was.bits);
 
 	KUNIT_EXPECT_EQ(test, move(test, &m, 1), 2);
 	expect_moved(test, table_was, look_at(test, table, 0), to - from);
 	expect_moved(test, wc_was, look_at(test, wc, 0x2000), to - from);
 
-	KUNIT_EXPECT_TRUE(test, free_of(from + 0x2000, SZ_4K, _PAGE_CACHE_MODE_UC_MINUS));
-	KUNIT_EXPECT_TRUE(test, free_of(from + 0x4000, 0x3000, _PAGE_CACHE_MODE_WC));
-	if (pat_enabled()) {
-		KUNIT_EXPECT_FALSE(test, free_of(to + 0x2000, SZ_4K, _PAGE_CACHE_MODE_UC_MINUS));
-		KUNIT_EXPECT_FALSE(test, free_of(to + 0x6000, SZ_4K, _PAGE_CACHE_MODE_WC));
+	KUNIT_EXPECT_TRUE(test, free_of(from + 0x2000, SZ_4K, false));
+	KUNIT_EXPECT_TRUE(test, free_of(from + 0x4000, 0x3000, true));
+	if (types_tracked()) {
+		KUNIT_EXPECT_FALSE(test, free_of(to + 0x2000, SZ_4K, false));
+		KUNIT_EXPECT_FALSE(test, free_of(to + 0x6000, SZ_4K, true));
 	}
 
 	/* After all are gone, nothing is left of them. */
 	kunit_release_action(test, unmap, plain(table));
 	kunit_release_action(test, unmap, plain(wc));
-	KUNIT_EXPECT_TRUE(test, free_of(to + 0x2000, SZ_4K, _PAGE_CACHE_MODE_UC_MINUS));
-	KUNIT_EXPECT_TRUE(test, free_of(to + 0x4000, 0x3000, _PAGE_CACHE_MODE_WC));
+	KUNIT_EXPECT_TRUE(test, free_of(to + 0x2000, SZ_4K, false));
+	KUNIT_EXPECT_TRUE(test, free_of(to + 0x4000, 0x3000, true));
 }
 
 static void large_entries(struct kunit *test, unsigned long size, unsigned long entry)
@@ -240,8 +296,8 @@ static void large_entry_cannot(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, move(test, &m, 1), -EBUSY);
 	expect_moved(test, was, look_at(test, map, 0), 0);
-	if (pat_enabled())
-		KUNIT_EXPECT_FALSE(test, free_of(from, SZ_4M, _PAGE_CACHE_MODE_UC_MINUS));
+	if (types_tracked())
+		KUNIT_EXPECT_FALSE(test, free_of(from, SZ_4M, false));
 }
 
 static void trade_places(struct kunit *test)
@@ -274,7 +330,7 @@ static void undo(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.ret, 2);
 	expect_moved(test, uc_was, look_at(test, uc, SZ_4K), 0);
 	expect_moved(test, wc_was, look_at(test, wc, SZ_4K), 0);
-	KUNIT_EXPECT_TRUE(test, free_of(c, SZ_16K, _PAGE_CACHE_MODE_WC));
+	KUNIT_EXPECT_TRUE(test, free_of(c, SZ_16K, true));
 	KUNIT_EXPECT_EQ(test, move(test, m, 2), 2);
 	expect_moved(test, wc_was, look_at(test, wc, SZ_4K), c - b);
 }
@@ -319,8 +375,8 @@ static void forgotten_there(struct kunit *test)
 	/* With the way back it would follow as if it were the BAR's. */
 	kunit_release_action(test, unmap, plain(same));
 	KUNIT_EXPECT_EQ(test, move(test, &back, 1), 1);
-	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_16K, _PAGE_CACHE_MODE_UC_MINUS));
-	if (!pat_enabled())
+	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_16K, false));
+	if (!types_tracked())
 		return;
 
 	/* Two types for one place would alias. */
@@ -353,7 +409,7 @@ static void half_made(struct kunit *test)
 	struct pmb_move m = { from, to, SZ_16K };
 	void __iomem *map = keep(test, ioremap(from, SZ_4K));
 	struct vm_struct *area = get_vm_area(SZ_16K, VM_IOREMAP);
-	pgprot_t prot = pgprot_noncached(PAGE_KERNEL_IO);
+	pgprot_t prot = pgprot_noncached(PAGE_KERNEL);
 	unsigned long addr;
 
 	KUNIT_ASSERT_NOT_NULL(test, area);
@@ -395,7 +451,7 @@ static void come_and_go(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, look_at(test, map[i], 0).phys, to);
 		iounmap(map[i]);
 	}
-	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_4K, _PAGE_CACHE_MODE_UC_MINUS));
+	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_4K, false));
 }
 
 /* No mapping, but a memory type at the new place that does not go with ours. */
@@ -407,16 +463,15 @@ static void other_type_there(struct kunit *test)
 	void __iomem *second = keep(test, ioremap(from + SZ_8K, SZ_4K));
 	struct look was = look_at(test, second, 0);
 
-	if (!pat_enabled())
+	if (!types_tracked())
 		kunit_skip(test, "memory types are not tracked");
 
-	KUNIT_ASSERT_EQ(test, memtype_reserve(to + SZ_8K, to + SZ_16K,
-					      _PAGE_CACHE_MODE_WC, NULL), 0);
+	KUNIT_ASSERT_EQ(test, reserve_type(to + SZ_8K, SZ_8K, true), 0);
 	KUNIT_EXPECT_EQ(test, move(test, &m, 1), -EBUSY);
 	expect_moved(test, was, look_at(test, second, 0), 0);
-	KUNIT_EXPECT_FALSE(test, free_of(from, SZ_4K, _PAGE_CACHE_MODE_UC_MINUS));
-	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_4K, _PAGE_CACHE_MODE_UC_MINUS));
-	memtype_free(to + SZ_8K, to + SZ_16K);
+	KUNIT_EXPECT_FALSE(test, free_of(from, SZ_4K, false));
+	KUNIT_EXPECT_TRUE(test, free_of(to, SZ_4K, false));
+	free_type(to + SZ_8K, SZ_8K);
 	KUNIT_EXPECT_EQ(test, move(test, &m, 1), 2);
 	KUNIT_EXPECT_EQ(test, look_at(test, first, 0).phys, to);
 }
@@ -428,50 +483,102 @@ static void cached_cannot(struct kunit *test)
 	struct pmb_move m = { from, to, SZ_16K };
 	void __iomem *map = keep(test, ioremap_cache(from, SZ_4K));
 	struct vm_struct *area = find_vm_area(plain(map));
-	unsigned int level;
 
-	if (pgprot2cachemode(pte_pgprot(*lookup_address((unsigned long)map, &level))) !=
-	    _PAGE_CACHE_MODE_WB)
+	if (!cached(pte_val(*entry_at((unsigned long)map))))
 		kunit_skip(test, "MTRRs make it uncached");
 
 	KUNIT_EXPECT_EQ(test, move(test, &m, 1), -EBUSY);
 	KUNIT_EXPECT_EQ(test, area->phys_addr, from);
 }
 
+/*
+ * Two pages that may be read, and an offset where they differ.  The first one
+ * must not be mapped by others, who would find themselves on the second.
+ */
+static bool find_two_pages(struct kunit *test, struct pmb_move *m, unsigned int *offset)
+{
+	const phys_addr_t rom = SZ_4G - SZ_64K;
+	u8 __iomem *all;
+	unsigned int at;
+
+	if (!IS_ENABLED(CONFIG_X86)) {
+		/* Identification registers of PL031 (clock) and PL011 (UART). */
+		*m = (struct pmb_move) { 0x09010000, 0x09000000, PAGE_SIZE };
+		*offset = 0xfe0;
+		return of_machine_is_compatible("linux,dummy-virt");
+	}
+
+	all = keep(test, ioremap(rom, SZ_64K));
+	for (at = PAGE_SIZE; at < SZ_64K; at++)
+		if (readb(all + at) != readb(all + at % PAGE_SIZE))
+			break;
+	/* A mapping of the whole ROM would be in the way. */
+	kunit_release_action(test, unmap, plain(all));
+	*m = (struct pmb_move) { rom, rom + (at & PAGE_MASK), PAGE_SIZE };
+	*offset = at % PAGE_SIZE;
+	return at < SZ_64K;
+}
+
 /* Every CPU sees the new place, although it has just used the old one. */
 static void every_cpu_sees_it(struct kunit *test)
 {
-	const phys_addr_t rom = SZ_4G - SZ_64K;
-	u8 __iomem *all = keep(test, ioremap(rom, SZ_64K));
-	u8 __iomem *map = keep(test, ioremap(rom, SZ_4K));
-	struct pmb_move m = { rom, 0, SZ_4K };
+	u8 __iomem *map, *from, *to;
 	struct stop s = {};
 	unsigned int at;
+	struct pmb_move m;
 
-	for (at = SZ_4K; at < SZ_64K; at++)
-		if (readb(all + at) != readb(all + at % SZ_4K))
-			break;
-	if (at == SZ_64K)
-		kunit_skip(test, "all pages are the same");
-	s.peek = map + at % SZ_4K;
-	m.to = rom + (at & PAGE_MASK);
+	if (!find_two_pages(test, &m, &at))
+		kunit_skip(test, "no two pages to read from");
 
-	/* A mapping of the whole ROM would be in the way. */
-	kunit_release_action(test, unmap, plain(all));
+	map = keep(test, ioremap(m.from, PAGE_SIZE));
+	s.peek = map + at;
 	s.follow = pmb_follow_prepare(&m, 1);
 	if (s.follow == ERR_PTR(-EBUSY))
-		kunit_skip(test, "somebody else has mapped the ROM");
+		kunit_skip(test, "somebody else has mapped more than the page");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s.follow);
 	stop(&s);
 	pmb_follow_finish(s.follow, false);
 	KUNIT_ASSERT_EQ(test, s.ret, 1);
 
-	all = keep(test, ioremap(rom, SZ_64K));
+	from = keep(test, ioremap(m.from, PAGE_SIZE));
+	to = keep(test, ioremap(m.to, PAGE_SIZE));
+	KUNIT_EXPECT_NE(test, readb(from + at), readb(to + at));
 	KUNIT_EXPECT_EQ(test, atomic_read(&s.sum_before),
-			readb(all + at % SZ_4K) * (int)num_online_cpus());
+			readb(from + at) * (int)num_online_cpus());
 	KUNIT_EXPECT_EQ(test, atomic_read(&s.sum_after),
-			readb(all + at) * (int)num_online_cpus());
+			readb(to + at) * (int)num_online_cpus());
 }
+
+#ifdef CONFIG_ARM64
+/* A TLB may hold the entries of a contiguous group as one: they move as one. */
+static void contiguous_group(struct kunit *test)
+{
+	phys_addr_t from = place(test, CONT_PTE_SIZE), to = place(test, CONT_PTE_SIZE);
+	struct pmb_move m = { from, to, CONT_PTE_SIZE };
+	void __iomem *map = keep(test, ioremap(from, CONT_PTE_SIZE));
+	unsigned long addr = (unsigned long)map;
+	unsigned int i;
+	pte_t *entry;
+
+	KUNIT_ASSERT_TRUE(test, IS_ALIGNED(addr, CONT_PTE_SIZE));
+	entry = entry_at(addr);
+	for (i = 0; i < CONT_PTES; i++) {
+		pte_t cont = pte_mkcont(entry[i]);
+
+		__set_pte(&entry[i], __pte(0));
+		flush_tlb_kernel_range(addr + i * PAGE_SIZE, addr + (i + 1) * PAGE_SIZE);
+		__set_pte(&entry[i], cont);
+	}
+
+	KUNIT_EXPECT_EQ(test, look_at(test, map, 0).size, CONT_PTE_SIZE);
+	KUNIT_EXPECT_EQ(test, look_at(test, map, 3 * PAGE_SIZE).phys, from);
+	KUNIT_EXPECT_EQ(test, move(test, &m, 1), 1);
+	for (i = 0; i < CONT_PTES; i++) {
+		KUNIT_EXPECT_TRUE(test, pte_valid_cont(entry[i]));
+		KUNIT_EXPECT_EQ(test, PFN_PHYS(pte_pfn(entry[i])), to + i * PAGE_SIZE);
+	}
+}
+#endif
 
 static void listed(struct kunit *test)
 {
@@ -514,6 +621,9 @@ static struct kunit_case follow_cases[] = {
 	KUNIT_CASE(other_type_there),
 	KUNIT_CASE(cached_cannot),
 	KUNIT_CASE(every_cpu_sees_it),
+#ifdef CONFIG_ARM64
+	KUNIT_CASE(contiguous_group),
+#endif
 	KUNIT_CASE(listed),
 	{}
 };

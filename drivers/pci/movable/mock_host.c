@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "../pci.h"
+#include "again.h"
 #include "mock_host.h"
 
 #define MOCK_DOMAIN	0x7ffe		/* where there are domains */
@@ -204,6 +205,8 @@ static void destroy(void *data)
 	struct mock_host *host = data;
 	u32 i;
 
+	/* The next host has the same number. */
+	pmb_again_cancel();
 	if (host->bridge)
 		remove_bridge(host);
 	mock_mmio_detach(host);

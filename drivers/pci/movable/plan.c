@@ -28,7 +28,7 @@
 #include "plan_internal.h"
 
 #define PMB_DEFAULT_BUDGET	250000u
-#define PMB_SHADOWS		16u		/* see pmb_add_shadows() */
+#define PMB_SHADOWS		64u		/* see pmb_add_shadows() */
 #define PMB_BUDGET_BAR		32u		/* for each BAR */
 
 static const struct pmb_options pmb_no_options;
@@ -129,7 +129,7 @@ static struct pmb_work *pmb_work_alloc(const struct pmb_layout *lay)
 	if (!w->at)
 		goto fail;
 	pmb_index_places(w);
-	w->max_ghosts = pmb_index_ghosts(w) + w->nr_wins + PMB_SHADOWS;
+	w->max_ghosts = pmb_index_ghosts(w) + 2 * w->nr_wins + PMB_SHADOWS;
 	kvfree(w->at);
 
 	pmb_carve_all(&c, lay, w);
@@ -257,6 +257,7 @@ static void pmb_start(struct pmb_work *w)
 	u32 i;
 
 	w->budget = w->opt->budget ?: PMB_DEFAULT_BUDGET + PMB_BUDGET_BAR * lay->nr_bars;
+	w->loan = w->budget;
 	w->steps = 0;
 	w->spent = 0;
 	w->limit_cost = w->opt->max_cost ?: U64_MAX;

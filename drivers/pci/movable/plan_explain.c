@@ -182,7 +182,7 @@ void pmb_explain(struct pmb_work *w, struct pmb_plan *plan)
 	if (pmb_bar_fixed(bar) || lack->bridge != PMB_NONE)
 		return;
 
-	w->budget = w->steps + PMB_EXPLAIN_STEPS;
+	w->budget = w->steps + min(w->opt->budget ?: PMB_EXPLAIN_STEPS, PMB_EXPLAIN_STEPS);
 	w->patience = 1;
 	w->widest = w->lay->nr_bridges + w->host;
 	pmb_want_group(w, plan, lack->bar);

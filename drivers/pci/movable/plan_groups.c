@@ -340,12 +340,6 @@ void pmb_place_required(struct pmb_work *w)
 		w->dev_fails[w->group[i].dev] |= w->group[i].fails;
 }
 
-/* Whatever has been spent before, there is a little for what is optional. */
-static void pmb_lend(struct pmb_work *w)
-{
-	w->budget = max(w->budget, w->steps) + PMB_LENT;
-}
-
 /* The optional BARs that are still to be placed, as w->wanted. */
 static void pmb_want_optional(struct pmb_work *w)
 {
@@ -361,36 +355,41 @@ static void pmb_want_optional(struct pmb_work *w)
 /* All of them at once.  Returns whether nothing is left to be done. */
 static bool pmb_optional_together(struct pmb_work *w, enum pmb_moves moves)
 {
-	bool proved;
+	u64 budget = w->budget;
+	bool proved, found;
 
 	pmb_want_optional(w);
 	if (!w->nr_wanted)
 		return true;
-	pmb_lend(w);
-	if (!pmb_find(w, moves, &proved)) {
-		pmb_list_cut(w, 0);
-		return false;
-	}
-	pmb_commit(w);
-	return true;
+	w->budget = pmb_share(w, budget, 3);
+	found = pmb_find(w, moves, &proved);
+	w->budget = budget;
+	if (found)
+		pmb_commit(w);
+	pmb_list_cut(w, 0);
+	return found;
 }
 
-/* One after the other. */
-static void pmb_optional_singly(struct pmb_work *w, enum pmb_moves moves)
+/* One after the other, with the same part of what is left of @budget for each. */
+static void pmb_optional_singly(struct pmb_work *w, enum pmb_moves moves, u64 budget)
 {
-	u32 obj, i = 0;
+	u64 all = w->budget;
 	bool proved;
+	u32 obj, left;
 
+	pmb_want_optional(w);
+	left = w->nr_wanted;
 	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
 		if (!pmb_wants(w, obj, true) || pmb_bar_fixed(pmb_bar_of(w, obj)))
 			continue;
 		w->nr_wanted = 1;
 		w->wanted[0] = obj;
-		if (i++ % 16 == 0)
-			pmb_lend(w);
+		w->budget = pmb_share(w, budget, left);
+		left -= left > 1;
 		if (pmb_find(w, moves, &proved))
 			pmb_commit(w);
 	}
+	w->budget = all;
 	pmb_list_cut(w, 0);
 }
 
@@ -400,15 +399,18 @@ static void pmb_optional_singly(struct pmb_work *w, enum pmb_moves moves)
  *
  * As many as possible without moving anything.  The others together, as what has
  * to be moved for one of them may be enough for all; else one after the other.
+ * Whatever has been spent before, there are some steps for that.
  */
 void pmb_place_optional(struct pmb_work *w)
 {
-	u64 budget = w->budget;
+	u64 budget = w->budget, base = max(budget, w->steps);
 
+	w->budget = base + w->loan / 2;
 	if (!pmb_optional_together(w, PMB_MOVE_WINDOWS)) {
-		pmb_optional_singly(w, PMB_MOVE_WINDOWS);
+		pmb_optional_singly(w, PMB_MOVE_WINDOWS, pmb_share(w, w->budget, 2));
 		if (!pmb_optional_together(w, PMB_MOVE_FREE))
-			pmb_optional_singly(w, PMB_MOVE_FREE);
+			pmb_optional_singly(w, PMB_MOVE_FREE, w->budget);
 	}
+	w->loan -= min(w->loan, w->steps - min(w->steps, base));
 	w->budget = max(budget, w->steps);
 }

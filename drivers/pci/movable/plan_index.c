@@ -143,9 +143,12 @@ static void pmb_sort_bus(struct pmb_work *w, u32 bus)
 
 static void pmb_add_shadow(struct pmb_work *w, u32 win, u32 obj)
 {
-	/* Without room the judge of plans will see to it. */
-	if (win < w->nr_wins && w->nr_ghosts < w->max_ghosts)
+	if (win >= w->nr_wins)
+		return;
+	if (w->nr_ghosts < w->max_ghosts)
 		pmb_add_ghost(w, win / PMB_SPACES, obj);
+	else
+		w->chaos = true;
 }
 
 /*
@@ -166,6 +169,8 @@ static void pmb_add_shadows(struct pmb_work *w)
 			a = w->by_bus[i];
 			for (k = i + 1; w->at[a].size && k < end; k++) {
 				b = w->by_bus[k];
+				if (!w->at[b].size)
+					continue;
 				if (pmb_obj_io(w, a) != pmb_obj_io(w, b) ||
 				    !pmb_ranges_overlap(&w->at[a], &w->at[b]))
 					break;
@@ -386,6 +391,7 @@ void pmb_index_start(struct pmb_work *w)
 	u32 obj;
 
 	w->odd = false;
+	w->chaos = false;
 	w->proof = false;
 	w->hull_stale = true;
 	pmb_index_places(w);

@@ -335,12 +335,14 @@ struct pmb_ghost {
  * @patience: how many times as long as usual an attempt may take
  * @steps: steps so far
  * @budget: how many there may be
+ * @loan: how many there may be besides, for what is not required
  * @limit: how many there may be in one attempt
  * @spent: cost of the devices in @dev_moved
  * @limit_cost: what they may cost in all
  * @unproved: groups without a place, though there may be one
  * @cut: the last attempt gave up
  * @odd: the layout breaks rules, so that nothing can be proved
+ * @chaos: so much overlaps that nobody can say what is free
  * @what_if: what may not move is unlocked to see whether that would help
  * @limits_stale: with one of the two, @keep and @strict have to be found out again
  */
@@ -441,11 +443,12 @@ struct pmb_work {
 	bool near;
 
 	u32 patience;
-	u64 steps, budget, limit;
+	u64 steps, budget, loan, limit;
 	u64 spent, limit_cost;
 	u32 unproved;
 	bool cut;
 	bool odd;
+	bool chaos;
 	bool what_if;
 	bool limits_stale;
 };
@@ -572,6 +575,10 @@ void pmb_index_hulls(struct pmb_work *w);
 u32 pmb_index_ghosts(struct pmb_work *w);
 u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found);
 
+/* plan_ghosts.c */
+bool pmb_ghost_bars(const struct pmb_work *w, u32 obj, const struct pmb_range *r);
+bool pmb_ghosts_fine(const struct pmb_work *w);
+
 /* plan_scene.c */
 bool pmb_scene_build(struct pmb_work *w);
 struct pmb_item *pmb_add_item(struct pmb_work *w, u32 obj);
@@ -586,7 +593,7 @@ struct pmb_item *pmb_add_bar(struct pmb_work *w, u32 obj, u64 high);
 /* plan_pack.c */
 int pmb_cmp_packed(const void *left, const void *right, const void *priv);
 u64 pmb_pack_offsets(struct pmb_work *w, u32 nr);
-void pmb_pack(struct pmb_work *w, u64 high, bool reserve);
+bool pmb_pack(struct pmb_work *w, u64 high, bool reserve);
 void pmb_unpack(struct pmb_work *w);
 
 /* plan_line.c */

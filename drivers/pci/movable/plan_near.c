@@ -224,7 +224,8 @@ static u64 pmb_near_widen(struct pmb_work *w, u32 obj, struct pmb_range r, bool 
 		r.start = pmb_down(r.start, win->align);
 		r.size = last - r.start + 1;
 		if (w->keep[obj] || last < r.start || last - offset > win->max ||
-		    (offset & (win->align - 1)) || pmb_near_taken(w, obj, &r))
+		    (offset & (win->align - 1)) || pmb_near_taken(w, obj, &r) ||
+		    pmb_ghost_bars(w, obj, &r))
 			return U64_MAX;
 		sum += r.size - w->best[obj].size;
 		if (doit)
@@ -375,8 +376,21 @@ static void pmb_near_company(struct pmb_work *w, u32 obj, u32 spare)
 	}
 }
 
-/* A block of all that is to be in window @obj, for the bus above. */
-static void pmb_near_block(struct pmb_work *w, u32 obj, u32 spare)
+/* A slot that something comes into is placed as a block, and not as itself too. */
+static void pmb_near_no_slot(struct pmb_work *w, u32 bus, u32 obj)
+{
+	u32 *i = &w->on_bus[bus];
+
+	while (*i != PMB_NONE) {
+		if (w->item[*i].obj == obj)
+			*i = w->item[*i].next;
+		else
+			i = &w->item[*i].next;
+	}
+}
+
+/* A block of all that is to be in window @obj, for the bus above; false: too much. */
+static bool pmb_near_block(struct pmb_work *w, u32 obj, u32 spare)
 {
 	const struct pmb_window *win = pmb_win(w->lay, obj);
 	u64 end, align = win->align, max = win->max;
@@ -407,18 +421,24 @@ static void pmb_near_block(struct pmb_work *w, u32 obj, u32 spare)
 		w->spare += (win->reserve >> spare) - end;
 		end = win->reserve >> spare;
 	}
+	end = pmb_up(end, win->align);
+	if (end == U64_MAX)
+		return false;
 	item = pmb_add_item(w, obj);
 	item->into = BIT(obj % PMB_SPACES);
 	if (obj % PMB_SPACES == PMB_PREF)
 		item->into |= BIT(PMB_MEM);
-	item->size = pmb_up(end, win->align);
+	item->size = end;
 	item->align = align;
 	item->max = max;
 	w->content[obj] = PMB_NONE;
 	pmb_set_best(w, obj, &none);
 	i = w->nr_items - 1;
+	if (w->free[obj])
+		pmb_near_no_slot(w, item->bus, obj);
 	item->next = w->on_bus[item->bus];
 	w->on_bus[item->bus] = i;
+	return true;
 }
 
 /* Place what is on a bus, or send it up. */
@@ -450,8 +470,9 @@ static bool pmb_near_bus(struct pmb_work *w, u32 bus, const struct pmb_near_try 
 			return false;
 	}
 	for (s = 0; s < PMB_SPACES; s++) {
-		if (w->content[bus * PMB_SPACES + s] != PMB_NONE)
-			pmb_near_block(w, bus * PMB_SPACES + s, spare);
+		if (w->content[bus * PMB_SPACES + s] != PMB_NONE &&
+		    !pmb_near_block(w, bus * PMB_SPACES + s, spare))
+			return false;
 	}
 	return true;
 }
@@ -537,6 +558,8 @@ static bool pmb_near_once(struct pmb_work *w, const struct pmb_near_try *try, u3
 		return false;
 	pmb_unpack(w);
 	if (w->nr_ghosts && pmb_near_haunted(w))
+		return false;
+	if (!pmb_ghosts_fine(w))
 		return false;
 	pmb_settle(w);
 	return !try->inside || pmb_near_keeps_reserve(w);

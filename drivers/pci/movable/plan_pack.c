@@ -67,7 +67,8 @@ int pmb_cmp_packed(const void *left, const void *right, const void *priv)
  * @w: the planner's memory; w->order has the indices of the items
  * @nr: how many there are; sorted by pmb_cmp_packed()
  *
- * Return: bytes that they need; the offset of each is item->at.
+ * Return: bytes that they need; the offset of each is item->at.  U64_MAX: there are
+ * not that many addresses.
  */
 u64 pmb_pack_offsets(struct pmb_work *w, u32 nr)
 {
@@ -97,12 +98,14 @@ u64 pmb_pack_offsets(struct pmb_work *w, u32 nr)
 		}
 		item->at = at;
 		end = at + item->size;
+		if (at == U64_MAX || end < at)
+			return U64_MAX;
 	}
 	return end;
 }
 
-/* Make one item of all that is in a box. */
-static void pmb_pack_one(struct pmb_work *w, u32 b, u64 high, bool reserve)
+/* Make one item of all that is in a box; false: it cannot be. */
+static bool pmb_pack_one(struct pmb_work *w, u32 b, u64 high, bool reserve)
 {
 	struct pmb_box *box = &w->box[b];
 	const struct pmb_window *win = pmb_win(w->lay, box->obj);
@@ -128,12 +131,15 @@ static void pmb_pack_one(struct pmb_work *w, u32 b, u64 high, bool reserve)
 	}
 	if (reserve)
 		end = max(end, win->reserve);
+	end = pmb_up(end, win->align);
+	if (end == U64_MAX)
+		return false;
 
 	block = pmb_add_item(w, box->obj);
 	block->into = BIT(box->space);
 	if (box->space == PMB_PREF)
 		block->into |= BIT(PMB_MEM);
-	block->size = pmb_up(end, win->align);
+	block->size = end;
 	block->align = align;
 	block->max = max;
 	block->floor = max > U32_MAX ? max(box->low, high) : box->low;
@@ -142,6 +148,7 @@ static void pmb_pack_one(struct pmb_work *w, u32 b, u64 high, bool reserve)
 	w->is_packed[box->obj] = true;
 	w->box_of[box->obj] = PMB_NONE;
 	box->locked = true;
+	return true;
 }
 
 static void pmb_pack_link(struct pmb_work *w, u32 i)
@@ -162,8 +169,10 @@ static void pmb_pack_link(struct pmb_work *w, u32 i)
  * @reserve: blocks shall be as large as their reserve, at least
  *
  * The items that are left are where w->item begins.
+ *
+ * Return: false: there is more than there are addresses.
  */
-void pmb_pack(struct pmb_work *w, u64 high, bool reserve)
+bool pmb_pack(struct pmb_work *w, u64 high, bool reserve)
 {
 	u32 i, n, bus, s, b;
 
@@ -178,7 +187,8 @@ void pmb_pack(struct pmb_work *w, u64 high, bool reserve)
 			b = w->box_of[bus * PMB_SPACES + s];
 			if (b == PMB_NONE || w->box[b].content == PMB_NONE)
 				continue;
-			pmb_pack_one(w, b, high, reserve);
+			if (!pmb_pack_one(w, b, high, reserve))
+				return false;
 			pmb_pack_link(w, w->nr_items - 1);
 		}
 	}
@@ -188,6 +198,7 @@ void pmb_pack(struct pmb_work *w, u64 high, bool reserve)
 		w->item[n++] = w->item[i];
 	}
 	w->nr_items = n;
+	return true;
 }
 
 /**

@@ -61,6 +61,19 @@ static bool pmb_came_along(const struct pmb_work *w, u32 bridge)
 	return false;
 }
 
+/* Is a window inside of this one open?  Then this one cannot go elsewhere. */
+static bool pmb_has_open(const struct pmb_work *w, u32 obj)
+{
+	u32 bus = obj / PMB_SPACES, k, o;
+
+	for (k = w->first[bus]; k < w->first[bus + 1]; k++) {
+		o = w->by_bus[k];
+		if (w->at[o].size && w->seat[o] == obj)
+			return true;
+	}
+	return false;
+}
+
 /* What an empty slot should have, and has not; 0: nothing. */
 static u64 pmb_owed(const struct pmb_work *w, u32 obj)
 {
@@ -76,7 +89,7 @@ static u64 pmb_owed(const struct pmb_work *w, u32 obj)
 	if (!had && pmb_came_along(w, bridge))
 		had = win->reserve;
 	had = pmb_up(had, win->align);
-	return w->at[obj].size < had ? had : 0;
+	return w->at[obj].size < had && !pmb_has_open(w, obj) ? had : 0;
 }
 
 static bool pmb_give(struct pmb_work *w)
@@ -135,9 +148,9 @@ void pmb_place_reserve(struct pmb_work *w)
 	u64 budget = w->budget;
 	u32 host;
 
-	if (w->opt->no_reserve || !pmb_mark_placed(w))
+	if (w->opt->no_reserve || w->chaos || !pmb_mark_placed(w))
 		return;
-	w->budget = max(w->budget, w->steps) + PMB_LENT;
+	w->budget = max(w->budget, w->steps) + min_t(u64, w->loan, PMB_LENT);
 	for (host = 0; host < w->lay->nr_hosts; host++) {
 		w->host = host;
 		w->io = false;

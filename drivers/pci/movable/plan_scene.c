@@ -571,6 +571,7 @@ static bool pmb_mend_events(struct pmb_work *w)
 		if (last && ev->kind == PMB_EV_BLOCK && last->box == ev->box &&
 		    last->end > ev->addr) {
 			last->end = max(last->end, ev->end);
+			last->into &= ev->into;
 			continue;
 		}
 		w->event[n] = *ev;
@@ -722,8 +723,8 @@ bool pmb_scene_build(struct pmb_work *w)
 			w->box[b].pins++;
 	}
 	pmb_count_room(w);
-	if (w->packing)
-		pmb_pack(w, high, w->packing == PMB_PACKED_RESERVE);
+	if (w->packing && !pmb_pack(w, high, w->packing == PMB_PACKED_RESERVE))
+		return false;
 	pmb_count_lack(w);
 	pmb_sort_items(w);
 	pmb_mark_last(w);

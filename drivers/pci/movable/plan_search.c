@@ -257,38 +257,13 @@ static void pmb_list_wanted(struct pmb_work *w)
 		pmb_list_add(w, w->wanted[i]);
 }
 
-/*
- * Has a prefetchable window come to lie over something that is in no window, and
- * not prefetchable?
- */
-static bool pmb_covers_ghost(const struct pmb_work *w)
-{
-	const struct pmb_ghost *g = w->ghost;
-	const struct pmb_range *r;
-	u32 i, win;
-
-	for (i = 0; i < w->nr_ghosts; i++, g++) {
-		if (pmb_is_root(w->lay, g->bus) || pmb_obj_io(w, g->obj) || w->io)
-			continue;
-		if (g->obj < w->nr_wins ? g->obj % PMB_SPACES == PMB_PREF :
-		    (pmb_bar_of(w, g->obj)->flags & PMB_BAR_PREF))
-			continue;
-		win = g->bus * PMB_SPACES + PMB_PREF;
-		r = &w->best[g->obj];
-		if (pmb_same(r, &w->at[g->obj]) && pmb_ranges_overlap(&w->best[win], r) &&
-		    !pmb_ranges_overlap(&w->at[win], r))
-			return true;
-	}
-	return false;
-}
-
 /* The places for what is in w->wanted, see pmb_find(). */
 static bool pmb_find_places(struct pmb_work *w, enum pmb_moves moves, bool *proved)
 {
 	*proved = false;
 	w->patience = 1;
 	pmb_list_wanted(w);
-	if (!w->nr_list || w->steps >= w->budget)
+	if (!w->nr_list || w->chaos || w->steps >= w->budget)
 		return false;
 	w->widest = w->lay->nr_bridges + w->host;
 	if (pmb_near(w))
@@ -318,6 +293,5 @@ static bool pmb_find_places(struct pmb_work *w, enum pmb_moves moves, bool *prov
  */
 bool pmb_find(struct pmb_work *w, enum pmb_moves moves, bool *proved)
 {
-	return pmb_find_places(w, moves, proved) &&
-	       !(w->nr_ghosts && pmb_covers_ghost(w));
+	return pmb_find_places(w, moves, proved) && pmb_ghosts_fine(w);
 }

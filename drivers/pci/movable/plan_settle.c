@@ -129,7 +129,8 @@ static bool pmb_give_back_all(struct pmb_work *w, u32 obj)
 	struct pmb_gap gap;
 
 	if (!pmb_range_holds(&w->at[obj], &w->best[obj]) ||
-	    !pmb_gap_find(w, obj, &w->at[obj], &gap))
+	    !pmb_gap_find(w, obj, &w->at[obj], &gap) ||
+	    pmb_ghost_bars(w, obj, &w->at[obj]))
 		return false;
 	pmb_set_best(w, obj, &w->at[obj]);
 	return true;
@@ -148,7 +149,8 @@ static void pmb_give_back_part(struct pmb_work *w, u32 obj)
 		return;
 	lo = min(at->start, best->start);
 	hi = max(pmb_end(at), pmb_end(best));
-	if (pmb_gap_use(w, obj, &gap, lo, hi, &r) && pmb_range_holds(&r, best))
+	if (pmb_gap_use(w, obj, &gap, lo, hi, &r) && pmb_range_holds(&r, best) &&
+	    !pmb_ghost_bars(w, obj, &r))
 		pmb_set_best(w, obj, &r);
 }
 
@@ -167,7 +169,7 @@ static void pmb_try_at(const struct pmb_work *w, u32 obj, u64 addr, u64 lo, u64 
 	    !pmb_gap_use(w, obj, &gap, max(lo, seed.start), hi, &r))
 		return;
 	r.size = min(r.size, size);
-	if (r.size > best->size)
+	if (r.size > best->size && !pmb_ghost_bars(w, obj, &r))
 		*best = r;
 }
 
@@ -232,14 +234,14 @@ static void pmb_give_reserve(struct pmb_work *w, u32 obj)
 	if (end + more < end || !pmb_gap_find(w, obj, best, &gap))
 		return;
 	if (pmb_gap_use(w, obj, &gap, best->start, end + more, &r) &&
-	    pmb_range_holds(&r, best))
+	    pmb_range_holds(&r, best) && !pmb_ghost_bars(w, obj, &r))
 		pmb_set_best(w, obj, &r);
 	more = win->reserve > best->size ?
 	       pmb_up(win->reserve - best->size, win->align) : 0;
 	if (!more || best->start < more || !pmb_gap_find(w, obj, best, &gap))
 		return;
 	if (pmb_gap_use(w, obj, &gap, best->start - more, pmb_end(best), &r) &&
-	    pmb_range_holds(&r, best))
+	    pmb_range_holds(&r, best) && !pmb_ghost_bars(w, obj, &r))
 		pmb_set_best(w, obj, &r);
 }
 

@@ -88,6 +88,7 @@ static bool pmb_may_end(const struct pmb_work *w, const struct pmb_frame *f,
 {
 	u64 offset = pmb_offset(w, f->top), behind;
 	const struct pmb_box *box;
+	struct pmb_range r;
 	u32 b;
 
 	for (b = f->box; b != join; b = box->up) {
@@ -102,6 +103,10 @@ static bool pmb_may_end(const struct pmb_work *w, const struct pmb_frame *f,
 		if (w->nr_ghosts &&
 		    pmb_meets_ghost(w, pmb_bus_above(w->lay, box->obj / PMB_SPACES),
 				    box->start, *x, &behind))
+			return false;
+		r.start = box->start;
+		r.size = *x - r.start;
+		if (pmb_ghost_bars(w, box->obj, &r))
 			return false;
 	}
 	return true;

@@ -14,6 +14,7 @@
 
 #include "../pci.h"
 #include "follow.h"
+#include "hand.h"
 #include "snapshot.h"
 
 /**
@@ -256,7 +257,8 @@ static enum pmb_why why_without_driver(struct pci_dev *dev, const struct resourc
 		return PMB_WHY_CLAIMED;
 	if ((res->flags & IORESOURCE_MEM) && mapped_by_kernel(uses, res))
 		return PMB_WHY_CLAIMED;
-	if (!own && pci_is_root_bus(dev->bus) && !policy->root_bus)
+	if (!own && pci_is_root_bus(dev->bus) && !policy->root_bus &&
+	    pmb_hand_of(dev) != PMB_HAND_MOVABLE)
 		return PMB_WHY_ROOT_BUS;
 	return PMB_MAY_MOVE;
 }
@@ -277,6 +279,7 @@ enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 			   const struct pmb_uses *uses, const struct pmb_policy *policy)
 {
 	const struct resource *res = &dev->resource[resno];
+	enum pmb_hand hand = pmb_hand_of(dev);
 
 	if (res->flags & IORESOURCE_PCI_FIXED)
 		return PMB_WHY_HARDWIRED;
@@ -290,7 +293,9 @@ enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 		return PMB_WHY_BUSY;
 	if (READ_ONCE(dev->user_mapped) || pmb_mapped_by_user(res))
 		return PMB_WHY_MMAP;
-	if (policy->keep)
+	if (hand == PMB_HAND_FIXED)
+		return PMB_WHY_ADMIN;
+	if (policy->keep && hand != PMB_HAND_MOVABLE)
 		return PMB_WHY_PRESERVE;
 	if (dev == policy->owner && (policy->exclude & BIT(resno)))
 		return PMB_WHY_DRIVER_SAYS;

@@ -2,19 +2,43 @@
 /*
  * The kernel log: one summary line per event, always with the same prefix and
  * the same keys; what moved, at debug level; and when there was no room, who
- * stood in the way.
+ * stood in the way, and the layout.
  */
 #define pr_fmt(fmt) "pci_movable: " fmt
 
 #include <linux/kobject.h>
 #include <linux/math64.h>
+#include <linux/module.h>
 #include <linux/pci.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 #include <trace/events/pci_movable.h>
 
 #include "../pci.h"
+#include "answer.h"
+#include "history.h"
 #include "report.h"
 #include "text.h"
+
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "pci_movable."
+
+#define DETAILS_INTERVAL	(300 * HZ)
+#define DETAILS_BURST		32
+
+static bool debug;
+module_param(debug, bool, 0644);
+MODULE_PARM_DESC(debug, "log the layout at every event");
+
+/**
+ * pci_movable_debug - log the layout at every event
+ *
+ * Context: boot, from the pci= parameter.
+ */
+void pci_movable_debug(void)
+{
+	debug = true;
+}
 
 static u64 us(u64 ns)
 {
@@ -141,56 +165,36 @@ void pmb_report_uevents(const struct pmb_snapshot *snap, const struct pmb_plan *
 	}
 }
 
-static void report_blocker(const struct pmb_layout *l, u32 bar)
-{
-	const struct pmb_bar *b = &l->bars[bar];
-	const struct pmb_dev *dev = &l->devs[b->dev];
-
-	pr_info("  in the way: %s BAR %u at %#llx size %#llx%s%s: %s\n", dev->name, b->res,
-		b->start, b->size, *dev->driver ? " driver " : "", dev->driver,
-		pmb_why_text(b->why));
-}
-
-/**
- * pmb_report_lack - why a BAR found no room, and who stood in the way
- * @snap: the snapshot
- * @plan: the answer of the planner
- */
-void pmb_report_lack(const struct pmb_snapshot *snap, const struct pmb_plan *plan)
-{
-	const struct pmb_layout *l = snap->layout;
-	const struct pmb_lack *lack = &plan->lack;
-	const struct pmb_bar *b;
-	u32 i;
-
-	if (lack->bar == PMB_NONE)
-		return;
-
-	b = &l->bars[lack->bar];
-	pr_info("%s BAR %u size %#llx: %s in the %s window%s %s\n",
-		l->devs[b->dev].name, b->res, b->size,
-		lack->proved ? "no room" : "no room found",
-		space_name(lack->space),
-		lack->bridge == PMB_NONE ? "s of host bridge" : " of",
-		lack->bridge == PMB_NONE ? l->hosts[l->devs[b->dev].host].name :
-					   l->bridges[lack->bridge].name);
-	if (lack->missing)
-		pr_info("  missing: %#llx bytes\n", lack->missing);
-	for (i = 0; i < lack->nr_blockers; i++)
-		report_blocker(l, lack->blockers[i]);
-}
-
 static void print_line(void *data, const char *line)
 {
 	pr_info("%s\n", line);
 }
 
-/**
- * pmb_report_layout - print all that the planner knew, to plan it again elsewhere
- * @snap: the snapshot
- */
-void pmb_report_layout(const struct pmb_snapshot *snap)
+/* Not that there was nothing to do, or that it was forbidden. */
+static bool is_trouble(const struct pmb_plan *plan, int err)
 {
+	return err ? err != -ENODEV && err != -EPERM && err != -ENOENT : plan->unplaced;
+}
+
+/**
+ * pmb_report_details - why something has no place, and all that the planner knew
+ * @snap: the snapshot before
+ * @plan: the answer of the planner
+ * @err: 0 if the plan was carried out, -ENOSPC: there is none, or why not
+ *
+ * The layout lets anybody plan the case again.  With pci=movable_debug for every
+ * event, otherwise when there is trouble, and not too often.
+ *
+ * Context: may sleep.
+ */
+void pmb_report_details(const struct pmb_snapshot *snap, const struct pmb_plan *plan, int err)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DETAILS_INTERVAL, DETAILS_BURST);
+
+	if (!debug && (!is_trouble(plan, err) || !__ratelimit(&limit)))
+		return;
+	if (!err || err == -ENOSPC)
+		pmb_answer_lack(snap->layout, plan, print_line, NULL);
 	pmb_text_write(snap->layout, print_line, NULL);
 }
 
@@ -230,12 +234,12 @@ void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event 
 {
 	trace_pci_movable_end(event->id, event->result, outcome->writes, outcome->held_ns,
 			      outcome->stop_ns, event->pause_ns);
-	pr_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u returned=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u\n",
-		event->id, event->trigger, snap->layout->hosts[0].name, event->result,
-		event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
-		done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
-		done ? plan->devs_paused : 0, event->returned, event->detached, outcome->gone,
-		us(event->plan_ns),
-		us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
-		outcome->writes, outcome->mappings, event->attempts);
+	pmb_history_info("event=%u trigger=%s host=%s result=%s wanted=%u placed=%u windows=%u moved=%u live=%u paused=%u returned=%u detached=%u gone=%u plan_us=%llu held_us=%llu stop_us=%llu pause_us=%llu writes=%u mappings=%u attempts=%u",
+			 event->id, event->trigger, snap->layout->hosts[0].name, event->result,
+			 event->wanted, done ? plan->bars_placed : 0, done ? plan->wins_changed : 0,
+			 done ? plan->bars_moved : 0, done ? plan->devs_live : 0,
+			 done ? plan->devs_paused : 0, event->returned, event->detached,
+			 outcome->gone, us(event->plan_ns),
+			 us(outcome->held_ns), us(outcome->stop_ns), us(event->pause_ns),
+			 outcome->writes, outcome->mappings, event->attempts);
 }

@@ -18,6 +18,7 @@
  * @attempts: plans that were tried
  * @returned: drivers that could resume at the last try only, see pmb_back()
  * @detached: drivers that could not resume and lost their device
+ * @passes: what is left had to be left for reasons that pass
  */
 struct pmb_event {
 	u32 id;
@@ -29,12 +30,12 @@ struct pmb_event {
 	u32 attempts;
 	u32 returned;
 	u32 detached;
+	bool passes;
 };
 
 void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
 void pmb_report_uevents(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
-void pmb_report_lack(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
-void pmb_report_layout(const struct pmb_snapshot *snap);
+void pmb_report_details(const struct pmb_snapshot *snap, const struct pmb_plan *plan, int err);
 void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcome *outcome);
 void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event *event,
 			const struct pmb_plan *plan, const struct pmb_outcome *outcome,

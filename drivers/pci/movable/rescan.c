@@ -22,9 +22,12 @@
 #include <trace/events/pci_movable.h>
 
 #include "../pci.h"
+#include "again.h"
 #include "back.h"
 #include "commit.h"
 #include "enable.h"
+#include "force.h"
+#include "history.h"
 #include "pause.h"
 #include "plan.h"
 #include "report.h"
@@ -96,6 +99,22 @@ static int make_plan(const struct pmb_snapshot *snap, struct pmb_plan *plan,
 			       plan->bars_moved, plan->wins_changed, plan->cost,
 			       event->plan_ns);
 	return err;
+}
+
+/* The layout may have grown since the last time, see pmb_pin_bridge(). */
+static int plan_anew(const struct pmb_snapshot *snap, struct pmb_force *force,
+		     struct pmb_plan **plan, struct pmb_event *event)
+{
+	int err = pmb_force_begin(force, snap->layout);
+	int no_other;
+
+	*plan = pmb_plan_alloc(snap->layout);
+	if (!*plan)
+		err = -ENOMEM;
+	if (!err)
+		err = make_plan(snap, *plan, event);
+	no_other = pmb_force_end(force, snap->layout, *plan);
+	return err ?: no_other;
 }
 
 /* What a bridge needs for windows that were closed before; 0: it has none such. */
@@ -221,14 +240,31 @@ static const char *result_of(int err, const struct pmb_plan *plan, u32 detached)
 	case -EBUSY:
 	case -ESTALE:
 	case -ENODEV:
+	case -EPERM:
+	case -ENOENT:
 		return "refused";
 	default:
 		return "failed";
 	}
 }
 
-static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
-		   struct pmb_event *event, const struct pmb_outcome *outcome, int err)
+/* Was it the state of the moment that kept something from moving? */
+static bool will_pass(const struct pmb_layout *l, const struct pmb_plan *plan, int err)
+{
+	u32 i;
+
+	if (err == -EBUSY || err == -EAGAIN || err == -ESTALE)
+		return true;
+	for (i = 0; (err == -ENOSPC || (!err && plan->unplaced)) && i < l->nr_bars; i++)
+		if (l->bars[i].why == PMB_WHY_BUSY || l->bars[i].why == PMB_WHY_REFUSED ||
+		    l->bars[i].why == PMB_WHY_DRIVER_SAYS)
+			return true;
+	return false;
+}
+
+static void finish(const struct pmb_snapshot *snap, const struct pmb_policy *policy,
+		   const struct pmb_plan *plan, struct pmb_event *event,
+		   const struct pmb_outcome *outcome, int err)
 {
 	event->result = result_of(err, plan, event->detached);
 	if (!err) {
@@ -237,10 +273,8 @@ static void finish(const struct pmb_snapshot *snap, const struct pmb_plan *plan,
 	}
 	if (outcome->error)
 		pmb_report_failure(snap, outcome);
-	if (!err || err == -ENOSPC)
-		pmb_report_lack(snap, plan);
-	if (err == -ENOSPC)
-		pmb_report_layout(snap);
+	if (!policy->again)
+		pmb_report_details(snap, plan, err);
 	pmb_report_summary(snap, event, plan, outcome, !err);
 }
 
@@ -263,14 +297,12 @@ static int serve_once(struct pci_bus *bus, const struct pmb_policy *policy,
 	if (!pause)
 		goto out;
 
-	event->wanted = count_wanted(snap->layout);
+	event->wanted = policy->force ? policy->force->asked : count_wanted(snap->layout);
 	trace_pci_movable_begin(event->id, event->trigger, snap->layout->hosts[0].name,
 				event->wanted);
 	do {
-		/* The layout may have grown, see pmb_pin_bridge(). */
 		pmb_plan_free(plan);
-		plan = pmb_plan_alloc(snap->layout);
-		err = plan ? make_plan(snap, plan, event) : -ENOMEM;
+		err = plan_anew(snap, policy->force, &plan, event);
 		if (!err)
 			err = carry_out(snap, pause, plan, &outcome);
 	} while (err == -EAGAIN && --tries);
@@ -280,8 +312,9 @@ static int serve_once(struct pci_bus *bus, const struct pmb_policy *policy,
 	event->pause_ns = max(event->pause_ns, pmb_pause_longest_ns(pause));
 	event->returned += pmb_pause_returned(pause);
 	event->detached += pmb_pause_lost(pause);
+	event->passes = will_pass(snap->layout, plan, err);
 	if (err != -ESTALE || last)
-		finish(snap, plan, event, &outcome, err);
+		finish(snap, policy, plan, event, &outcome, err);
 out:
 	pmb_pause_free(pause);
 	pmb_plan_free(plan);
@@ -300,8 +333,12 @@ static int serve(struct pci_bus *bus, const struct pmb_policy *policy, const cha
 	} while (err == -ESTALE && --tries);
 
 	if (err == -ENOMEM || err == -E2BIG)
-		pr_err("event=%u trigger=%s result=failed error=%d\n",
-		       event.id, event.trigger, err);
+		pmb_history_info("event=%u trigger=%s result=failed error=%d",
+				 event.id, event.trigger, err);
+	if (policy->persist && event.passes)
+		pmb_again_later(bus, !policy->again);
+	else if (policy->again)
+		pmb_again_needless(bus);
 	return err;
 }
 
@@ -336,6 +373,7 @@ int pci_movable_assign(struct pci_bus *bus, enum pmb_trigger trigger)
 		return 0;
 
 	policy.keep = trigger == PMB_TRIGGER_BOOT;
+	policy.persist = added;
 	if (open) {
 		pmb_stock_restore(bus);
 		err = serve(bus, &policy, names[trigger]);
@@ -344,6 +382,27 @@ int pci_movable_assign(struct pci_bus *bus, enum pmb_trigger trigger)
 	if (added)
 		pmb_sizes_choose(bus);
 	return err;
+}
+
+/**
+ * pmb_rescan_again - try what an earlier event had to leave
+ * @root: the root bus
+ *
+ * Context: as pci_movable_assign().
+ */
+void pmb_rescan_again(struct pci_bus *root)
+{
+	struct pmb_policy policy = administrator;
+
+	pci_assert_rescan_remove_locked();
+	if (!pmb_wishes_settle(root) || !pmb_enabled(root)) {
+		pmb_again_needless(root);
+		return;
+	}
+	policy.persist = true;
+	policy.again = true;
+	serve(root, &policy, "retry");
+	pmb_wishes_settle(root);
 }
 
 /**
@@ -381,4 +440,46 @@ int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude)
 	policy.owner = dev;
 	policy.exclude = exclude;
 	return serve(dev->bus, &policy, "resize");
+}
+
+/**
+ * pmb_rescan_force - move BARs without need
+ * @dev: their device
+ * @force: which; its name is @dev's
+ *
+ * Context: as pci_movable_assign().
+ *
+ * Return: 0 if they have moved, or a negative errno, and nothing has: -EPERM if they
+ * are fixed, or the engine is turned off, -ENOENT if there are none, -ENOSPC if there
+ * is no other place, -EBUSY or -EAGAIN if devices were busy or a driver refused, -EIO
+ * if the driver could not go on there, or what went wrong.
+ */
+int pmb_rescan_force(struct pci_dev *dev, struct pmb_force *force)
+{
+	struct pmb_policy policy = administrator;
+	resource_size_t was[PMB_FORCE_BARS];
+	int i, err;
+
+	pci_assert_rescan_remove_locked();
+	if (!pmb_enabled(dev->bus))
+		return -EPERM;
+
+	for (i = 0; i < PMB_FORCE_BARS; i++)
+		was[i] = dev->resource[i].start;
+	policy.force = force;
+	err = serve(dev->bus, &policy, "forced");
+	for (i = 0; !err && i < PMB_FORCE_BARS; i++)
+		if (dev->resource[i].start != was[i])
+			return 0;
+	return err ?: -EIO;
+}
+
+/**
+ * pmb_administrator - what the administrator allows, by parameters
+ *
+ * Return: the policy of an event of which nothing else is known.
+ */
+const struct pmb_policy *pmb_administrator(void)
+{
+	return &administrator;
 }

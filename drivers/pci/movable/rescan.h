@@ -5,6 +5,12 @@
 
 #include <linux/pci.h>
 
+struct pmb_force;
+struct pmb_policy;
+
+const struct pmb_policy *pmb_administrator(void);
+void pmb_rescan_again(struct pci_bus *root);
+int pmb_rescan_force(struct pci_dev *dev, struct pmb_force *force);
 int pmb_rescan_resize(struct pci_dev *dev, unsigned long exclude);
 
 /* probing.c */

@@ -7,6 +7,8 @@
 #include "layout.h"
 #include "wishes.h"
 
+struct pmb_force;
+
 /**
  * struct pmb_owned - a resource of a PCI device below the host bridge
  * @res: the resource
@@ -42,15 +44,21 @@ struct pmb_snapshot {
  * @force_pause: pause drivers that could be moved live
  * @root_bus: driverless devices on a root bus may move
  * @keep: nothing that has a place may move
+ * @persist: what fails for a reason that passes is tried again later
+ * @again: this is such a try; the details have been told before
  * @owner: the caller has this device, and wants its BARs to move; NULL: none
  * @exclude: bitmap of BARs of @owner that must not
+ * @force: what is to move without need; NULL: nothing
  */
 struct pmb_policy {
 	bool force_pause;
 	bool root_bus;
 	bool keep;
+	bool persist;
+	bool again;
 	struct pci_dev *owner;
 	unsigned long exclude;
+	struct pmb_force *force;
 };
 
 struct pmb_snapshot *pmb_snapshot_take(struct pci_bus *bus, const struct pmb_policy *policy);

@@ -65,6 +65,51 @@ static void state_restored_from_before(struct kunit *test)
 	expect_still_moved(host);
 }
 
+/* A device, or a bridge with all below, is gone in the middle and comes back reset. */
+static bool comes_back(struct kunit *test, u32 victim, u32 step)
+{
+	struct mock_fault fault = {
+		.fn = MOCK_ANY, .reads = true, .after = step, .times = 1,
+		.vanish = true, .victim = 1 + victim,
+	};
+	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, 0);
+	char why[128] = "";
+	unsigned long flags;
+	bool happened;
+	u32 i;
+
+	scene_event(host, &fault, 1);
+	happened = !mock_armed(host);
+	mock_disarm(host);
+	for (i = 0; happened && i < host->nr_fns; i++) {
+		if (i != victim && !mock_is_below(host, i, victim))
+			continue;
+		raw_spin_lock_irqsave(&host->lock, flags);
+		host->fn[i].present = true;
+		mock_cfg_init(host, i);
+		raw_spin_unlock_irqrestore(&host->lock, flags);
+		pci_restore_state(mock_dev(host, i));
+	}
+	KUNIT_EXPECT_TRUE_MSG(test, mock_check_core(host, why, sizeof(why)),
+			      "%s, step %u", why, step);
+	KUNIT_EXPECT_TRUE_MSG(test, mock_check_decode(host, why, sizeof(why)),
+			      "%s, step %u", why, step);
+	mock_host_destroy(host);
+	return happened && READ_ONCE(test->status) != KUNIT_FAILURE;
+}
+
+static void state_vanished_comes_back(struct kunit *test)
+{
+	static const u32 victims[] = { T_A, T_SLOT0 };
+	u32 i, step;
+
+	for (i = 0; i < ARRAY_SIZE(victims); i++) {
+		for (step = 0; comes_back(test, victims[i], step); step++)
+			;
+		KUNIT_EXPECT_GT(test, step, 20);
+	}
+}
+
 static void reset(struct mock_host *host, u32 fn, const char *how)
 {
 	u32 from = host->nr_writes, i, resets = 0;
@@ -398,6 +443,7 @@ static void state_strict_grows(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(state_restored_from_before),
+	KUNIT_CASE_SLOW(state_vanished_comes_back),
 	KUNIT_CASE(state_function_reset),
 	KUNIT_CASE(state_power_reset),
 	KUNIT_CASE_SLOW(state_bus_reset),

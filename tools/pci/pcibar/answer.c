@@ -102,6 +102,9 @@ static void say_verdict(const struct answer *a)
 	default:
 		puts("plan: there is none, this is proved");
 	}
+	if (pcibar_roots_assumed() && p->unplaced)
+		puts("      careful: that is so in the host bridge windows that were assumed;\n"
+		     "      the report did not tell them, see the comments of the layout");
 	printf("      %u BAR%s placed, %u moved, %u window%s changed, ", p->bars_placed,
 	       plural(p->bars_placed), p->bars_moved, p->wins_changed, plural(p->wins_changed));
 	printf("%u driver%s moved live, %u paused, cost %llu\n", p->devs_live,
@@ -388,6 +391,7 @@ void answer_json(const struct answer *a)
 		json_number(&json, pmb_space_key(i), p->slack[i]);
 	json_close(&json);
 	json_bool(&json, "only_free_holes", p->bars_placed && nothing_moves(a));
+	json_bool(&json, "roots_assumed", pcibar_roots_assumed());
 	put_bars(&json, a, "placed", FATE_PLACED);
 	put_bars(&json, a, "moved", FATE_MOVED);
 	put_windows(&json, a);

@@ -177,6 +177,7 @@ void builder_bus_range(struct builder *b, struct function *f, u8 first, u8 last)
 		return;
 	}
 	f->fresh = false;
+	f->drawn = false;
 	f->bus_told = true;
 	f->bus_first = first;
 	f->bus_last = last < first ? first : last;
@@ -318,6 +319,34 @@ void builder_reboot(struct builder *b, struct host_fact *host)
 	}
 }
 
+void builder_bus_address(struct builder *b, const struct function *f, bool io, u64 *start,
+			 u64 size)
+{
+	const struct pmb_range as_cpu = { *start, size };
+	const struct root_fact *root, *found = NULL;
+	u32 h, i;
+
+	for (h = 0; h < b->nr_hosts; h++) {
+		if (b->host[h]->domain != f->domain)
+			continue;
+		for (i = 0; i < b->host[h]->nr_roots; i++) {
+			struct pmb_range range = as_cpu;
+
+			root = &b->host[h]->root[i];
+			if (space_is_io(root->space) != io)
+				continue;
+			if (pmb_range_holds(&root->range, &as_cpu))
+				return;
+			range.start += root->offset;
+			if (root->offset && pmb_last(&range) >= range.start &&
+			    pmb_range_holds(&root->range, &range))
+				found = root;
+		}
+	}
+	if (found)
+		*start += found->offset;
+}
+
 void builder_reserve(struct builder *b, bool io, bool weak, u64 start, u64 last,
 		     const char *name)
 {
@@ -345,8 +374,15 @@ void builder_reserve(struct builder *b, bool io, bool weak, u64 start, u64 last,
 
 /* BARs and windows. */
 
+bool is_range(u64 start, u64 size)
+{
+	return size && start + size - 1 >= start;
+}
+
 void bar_place(struct bar_fact *bar, u64 start, u64 size, bool scanned)
 {
+	if (!is_range(start, size))
+		return;
 	bar->known = true;
 	bar->placed = true;
 	bar->failed = false;
@@ -369,6 +405,8 @@ void bar_fail(struct builder *b, struct bar_fact *bar, u64 size)
 	bar->known = true;
 	if (size)
 		bar->size = size;
+	if (bar->asked < size)
+		bar->asked = size;
 	if (!bar->failed)
 		bar->failed_at = b->line;
 	bar->failed = true;
@@ -393,10 +431,14 @@ void window_open(struct window_fact *win, u64 start, u64 size)
 		window_close(win);
 		return;
 	}
+	if (!is_range(start, size))
+		return;
 	win->state = WINDOW_OPEN;
 	win->range.start = start;
 	win->range.size = size;
 	win->released = false;
+	if (win->wanted <= size)
+		win->wanted = 0;
 	range_add(&win->ever, &win->range);
 }
 

@@ -47,6 +47,7 @@ enum told { TOLD_NOTHING, TOLD_NO, TOLD_YES };
  * @hidden: it is there, but nothing decodes it (shadowed ROM)
  * @failed_at: line of the first failure since it had a place
  * @unlisted: /proc/iomem does not have it, though nobody has said it failed
+ * @asked: the largest size for which there was no room
  * @mark: for readers: when it was seen last
  */
 struct bar_fact {
@@ -68,6 +69,7 @@ struct bar_fact {
 	u64 bus;
 	u64 align;
 	u64 sizes;
+	u64 asked;
 };
 
 enum window_state { WINDOW_UNKNOWN, WINDOW_ABSENT, WINDOW_CLOSED, WINDOW_OPEN };
@@ -80,6 +82,8 @@ enum window_state { WINDOW_UNKNOWN, WINDOW_ABSENT, WINDOW_CLOSED, WINDOW_OPEN };
  * @fine: I/O windows of 1 KiB
  * @ever: where it has ever been
  * @released: taken away, and nothing was said of it since
+ * @wanted: size that it should have, and did not get; 0: none
+ * @required: @wanted is what is behind it, and not what would be nice to have
  * @mark: for readers: when it was seen last
  */
 struct window_fact {
@@ -89,6 +93,8 @@ struct window_fact {
 	enum told wide;
 	bool fine;
 	bool released;
+	bool required;
+	u64 wanted;
 	u32 mark;
 };
 
@@ -111,6 +117,7 @@ struct window_fact {
  * @vfs_on: virtual functions are enabled
  * @bus_told: @bus_first and @bus_last are known
  * @fresh: a bridge without bus numbers
+ * @drawn: its bus numbers follow from a picture of the tree
  * @in_iomem: /proc/iomem has one of its BARs
  * @in_lspci: lspci has it, with a driver if it has one
  * @claimed: without a driver, and yet somebody has requested a BAR
@@ -137,6 +144,7 @@ struct function {
 	bool class_told;
 	bool bus_told;
 	bool fresh;
+	bool drawn;
 	bool root_port;
 	bool below_port;
 	bool bridge;
@@ -225,6 +233,7 @@ struct notes;
  * struct builder - all that is known
  * @line: line of the input that is being read, for the order of events
  * @assume_unbound: devices without a known driver have none
+ * @as_it_is: what was tried in vain is not wanted
  * @reservations_told: somebody has told what the firmware reserves
  * @ignore_weak: the kernel does not believe the memory map of the firmware
  * @loose: root windows that a text speaks of, without saying whose
@@ -241,6 +250,7 @@ struct builder {
 	u32 line;
 	u32 mark;
 	bool assume_unbound;
+	bool as_it_is;
 	bool drivers_told;
 	bool reservations_told;
 	bool ignore_weak;
@@ -287,6 +297,8 @@ void builder_rescan(struct builder *b, struct function *f);
 /* All that the kernel's scan has found below a host bridge is gone. */
 void builder_reboot(struct builder *b, struct host_fact *host);
 
+/* Nothing is beyond the last address; such numbers have been spoilt. */
+bool is_range(u64 start, u64 size);
 void bar_place(struct bar_fact *bar, u64 start, u64 size, bool scanned);
 void bar_drop(struct bar_fact *bar);
 void bar_fail(struct builder *b, struct bar_fact *bar, u64 size);
@@ -294,6 +306,9 @@ void bar_fail(struct builder *b, struct bar_fact *bar, u64 size);
 void range_add(struct pmb_range *all, const struct pmb_range *range);
 void window_open(struct window_fact *win, u64 start, u64 size);
 void window_close(struct window_fact *win);
+/* CPU addresses of a range of bus addresses, if only that can be meant. */
+void builder_bus_address(struct builder *b, const struct function *f, bool io, u64 *start,
+			 u64 size);
 
 /* topology.c: @up and @host of every function; functions in order of their bus */
 void topology_make(struct builder *b);
@@ -304,6 +319,8 @@ enum pmb_why settle_why(const struct function *f, u32 nr);
 bool settle_wanted(const struct function *f, u32 nr);
 /* Has a BAR all that it takes to be in a layout? */
 bool settle_counts(const struct bar_fact *bar);
+/* wishes.c: what the kernel has tried in vain, after settle_make() */
+void wishes_make(struct builder *b);
 /* emit.c; NULL: it has been said why. */
 struct pmb_layout *builder_layout(struct builder *b);
 
@@ -324,6 +341,7 @@ enum note {
 	NOTE_WINDOWS,
 	NOTE_WINDOW_INSIDE,
 	NOTE_RELEASED,
+	NOTE_WINDOW_OUTSIDE,
 	NOTE_PREF_WIDTH,
 	NOTE_PCIE,
 	NOTE_HOTPLUG,
@@ -333,6 +351,8 @@ enum note {
 	NOTE_INDEX,
 	NOTE_KIND,
 	NOTE_VF_REG,
+	NOTE_RESIZE,
+	NOTE_CARD,
 	NOTE_OFFSET,
 	NOTE_RESERVED,
 	NOTE_CONFIG,

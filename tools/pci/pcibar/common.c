@@ -83,6 +83,13 @@ char *pcibar_read_file(const char *path, size_t *len)
 	return text;
 }
 
+static bool assumed;
+
+bool pcibar_roots_assumed(void)
+{
+	return assumed;
+}
+
 struct pmb_layout *pcibar_load(const char *path)
 {
 	const char *name = strcmp(path, "-") ? path : "standard input";
@@ -95,6 +102,8 @@ struct pmb_layout *pcibar_load(const char *path)
 	if (!text)
 		return NULL;
 	layout = pmb_text_read(text, len, &error);
+	if (memmem(text, len, "\n# " NO_ROOTS, strlen("\n# " NO_ROOTS)))
+		assumed = true;
 	free(text);
 	if (layout)
 		return layout;

@@ -543,6 +543,8 @@ struct pmb_layout *builder_layout(struct builder *b)
 
 	topology_make(b);
 	settle_make(b);
+	if (!b->as_it_is && !b->live)
+		wishes_make(b);
 	for (i = 0; i < b->nr_hosts; i++) {
 		b->host[i]->index = i;
 		guess_roots(b, b->host[i]);

@@ -13,10 +13,9 @@
 #include "text.h"
 
 #define WARNINGS_SHOWN	20
-#define LINE_MAX_LEN	4096	/* longer ones are cut */
 
 static const char help[] =
-	"usage: pcibar import [--no-driver-is-free] [--all-sections] FILE...\n"
+	"usage: pcibar import [OPTIONS] FILE...\n"
 	"\n"
 	"Make a layout of a report: dmesg, lspci -vv, lspci -t, /proc/iomem, /proc/ioports,\n"
 	"alone or together, in one file or several, in the order of time; - is standard\n"
@@ -28,6 +27,10 @@ static const char help[] =
 	"                       without it its BARs are taken as fixed\n"
 	"  --all-sections       also those under ==== headings ==== that speak of a good\n"
 	"                       kernel, or of what is desired\n"
+	"  --section TEXT       only what is above the first heading, and under those that\n"
+	"                       have TEXT in them: for reports on several machines\n"
+	"  --as-it-is           a BAR that could not be made larger, or a card behind a window\n"
+	"                       that could not, is not wanted\n"
 	"\n"
 	"Exit status: 0 done, 1 there is nothing of PCI in it, 2 wrong usage or bad input.\n";
 
@@ -42,19 +45,6 @@ void import_warn(struct import *im, const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
-}
-
-/* Quoted mails. A quoted lspci -t begins with a '-' or blanks, never with this. */
-static const char *unquote(const char *line)
-{
-	const char *p = line;
-
-	while (*p == '>') {
-		p++;
-		if (*p == ' ' && p[1] == '>')
-			p++;
-	}
-	return p != line && *p == ' ' ? p + 1 : p;
 }
 
 /* A comparison of two kernels: the lines of the other one do not count. */
@@ -138,7 +128,8 @@ static void import_line(struct import *im, const char *line)
 		iomem_end(im);
 		dmesg_end(im);
 		im->lspci.f = NULL;
-		im->skip = im->may_skip && of_no_problem(line);
+		im->skip = im->section ? !strstr(line, im->section) :
+			   im->may_skip && of_no_problem(line);
 		if (im->skip)
 			note(im->b, NOTE_SECTION, NULL);
 	}
@@ -149,8 +140,10 @@ static void import_line(struct import *im, const char *line)
 		return;
 	if (*line == '+' && (!strncmp(line + 1, "pci", 3) || line[1] == '['))
 		line++;
-	if (!*line)
+	if (!*line) {
+		im->drawing.depth = 0;
 		return;
+	}
 	told = iomem_line(im, line);
 	if (told) {
 		im->facts++;
@@ -161,106 +154,34 @@ static void import_line(struct import *im, const char *line)
 		im->ioports = true;
 	else if (has(line, "iomem"))
 		im->ioports = false;
-	told = sysfs_line(im, line) || tree_line(im, line) || dmesg_line(im, line) ||
+	told = drawing_line(im, line);
+	told |= sysfs_line(im, line) || tree_line(im, line) || dmesg_line(im, line) ||
 	       table_line(im, line) || lspci_line(im, line);
 	im->facts += told;
 	if (!told)
 		loose_root(im, line);
 }
 
-/* Mailers break lines; in the middle of a resource it can be seen. */
-static bool goes_on(const char *line)
-{
-	const char *open = strrchr(line, '['), *p;
-	struct bdf bdf;
-
-	for (p = line; *p; p++) {
-		const char *s = p;
-
-		if (p > line && !isspace((unsigned char)p[-1]))
-			continue;
-		if (take_bdf(&s, &bdf) && s - p >= 12 && *s == ':')
-			break;
-	}
-	if (!*p && !has(line, "pci_bus "))
-		return false;
-	if (open && !strchr(open, ']'))
-		return true;
-	p = line + strlen(line);
-	return (p - line > 3 && !strcmp(p - 3, " to")) ||
-	       (p - line > 7 && !strcmp(p - 7, " window")) ||
-	       (p - line > 6 && !strcmp(p - 6, "assign") && has(line, "failed to"));
-}
-
-/* Does a line start with a time stamp, a device or nothing: is it its own? */
-static bool stands_alone(const char *line)
-{
-	const char *p = line;
-	struct bdf bdf;
-
-	skip_blanks(&p);
-	if (!*p || *p == '<' || !strncmp(p, "pci", 3) || has(p, ": [") || has(p, "kernel: "))
-		return true;
-	if (*p == '[' && (isdigit((unsigned char)p[1]) || p[1] == ' '))
-		return true;
-	return take_bdf(&p, &bdf) || has(line, " 0000:");
-}
-
-/* One line into @to: without control characters, quotes and colours. */
-static const char *clean_line(const char *p, const char *end, char to[LINE_MAX_LEN])
-{
-	const char *nl = memchr(p, '\n', end - p) ?: end, *s;
-	size_t n = 0;
-
-	for (s = p; s < nl && n < LINE_MAX_LEN - 1; s++) {
-		if (*s == '\x1b' && s + 1 < nl && s[1] == '[') {
-			for (s += 2; s < nl && !isalpha((unsigned char)*s); s++)
-				;
-			continue;
-		}
-		if (*s == '\r')
-			continue;
-		to[n++] = *s && (unsigned char)*s != 0xa0 ? *s : ' ';
-	}
-	while (n && (to[n - 1] == ' ' || to[n - 1] == '\t'))
-		n--;
-	to[n] = 0;
-	s = unquote(to);
-	memmove(to, s, strlen(s) + 1);
-	return nl < end ? nl + 1 : end;
-}
-
 void import_text(struct import *im, const char *text, size_t len)
 {
-	const char *p = text, *end = text + len, *next;
-	char line[LINE_MAX_LEN], more[LINE_MAX_LEN];
-	u32 nr = 0;
+	struct report_text lines;
+	char line[REPORT_LINE];
 
 	look_at_headings(im, text, len);
-	/* A byte order mark. */
-	if (len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3))
-		p += 3;
-	while (p < end) {
-		p = clean_line(p, end, line);
-		im->line = ++nr;
+	report_text_start(&lines, text, len);
+	while (report_text_line(&lines, line)) {
+		im->line = lines.first;
 		im->b->line++;
-		for (u32 joined = 0; joined < 3 && p < end && goes_on(line); joined++) {
-			next = clean_line(p, end, more);
-			if (stands_alone(more) || strlen(line) + strlen(more) + 2 > sizeof(line))
-				break;
-			nr++;
-			strcat(line, " ");
-			strcat(line, more + strspn(more, " \t"));
-			p = next;
-		}
 		import_line(im, line);
 	}
 	iomem_end(im);
 	dmesg_end(im);
 	memset(&im->lspci, 0, sizeof(im->lspci));
 	im->tree.depth = 0;
+	im->drawing.depth = 0;
 	im->nr_released = 0;
 	im->file_of = NULL;
+	im->resize_of = NULL;
 }
 
 /* The last layout in a text: where it starts, NULL: there is none. */
@@ -367,6 +288,8 @@ int cmd_import(int argc, char **argv)
 	static const struct option options[] = {
 		{ "no-driver-is-free", no_argument, NULL, 'f' },
 		{ "all-sections", no_argument, NULL, 'a' },
+		{ "section", required_argument, NULL, 's' },
+		{ "as-it-is", no_argument, NULL, 'i' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
@@ -379,6 +302,10 @@ int cmd_import(int argc, char **argv)
 			goto out;
 		if (opt == 'f')
 			im.b->assume_unbound = true;
+		else if (opt == 'i')
+			im.b->as_it_is = true;
+		else if (opt == 's')
+			im.section = optarg;
 		else
 			im.all_sections = true;
 	}

@@ -141,9 +141,22 @@ static bool old_failure(const char *text, struct res_text *res)
 	return true;
 }
 
+/* Behind it is more than it has room for. */
+static void window_wanted(struct window_fact *win, u64 size)
+{
+	win->wanted = size;
+	win->required = true;
+}
+
 static void window_event(struct window_fact *win, enum event event,
 			 const struct res_text *res, const char *text)
 {
+	if (event == EV_PLACED && !win->required)
+		win->wanted = 0;
+	if (event == EV_FAILED && res->size && !res->placed) {
+		win->wanted = res->size;
+		win->required = false;
+	}
 	if (res->typed && res->kind == RES_MEM && res->pref)
 		win->wide = res->wide ? TOLD_YES : TOLD_NO;
 	/* "was not released": it is still there */
@@ -170,6 +183,8 @@ static void bar_event(struct import *im, struct bar_fact *bar, enum event event,
 	u64 align;
 
 	bar->known = true;
+	if (!res->typed && res->pref && !bar->kind)
+		bar->kind = PMB_BAR_PREF;
 	if (res->typed) {
 		bar->kind = res_flags(res);
 		bar->kind_guessed = false;
@@ -190,13 +205,14 @@ static void bar_event(struct import *im, struct bar_fact *bar, enum event event,
 	}
 }
 
-/* "required for 0000:04:09.0 bridging to [bus 0a]" */
-static void bus_of_other(struct import *im, const char *text)
+/* "cannot fit 0x200000 required for 0000:04:09.0 bridging to [bus 0a]" */
+static void bus_of_other(struct import *im, const char *text, enum pmb_space space)
 {
 	const char *p = strstr(text, "required for ");
 	struct function *f;
 	struct bdf bdf;
 	u8 first, last;
+	u64 size;
 
 	if (!p)
 		return;
@@ -206,6 +222,8 @@ static void bus_of_other(struct import *im, const char *text)
 	f = builder_function(im->b, bdf.domain, bdf.bus, bdf.devfn);
 	if (!f->bus_told)
 		builder_bus_range(im->b, f, first, last);
+	if (find_hex(text, "cannot fit ", &size))
+		window_wanted(&f->win[space], size);
 }
 
 /* Children are named before the window that they were in. */
@@ -258,7 +276,7 @@ static void listed(struct import *im, struct function *f, enum pmb_space space, 
 	if (has(text, "Assigned bridge window")) {
 		if (find_bus_range(text, &first, &last) && !f->bus_told)
 			builder_bus_range(im->b, f, first, last);
-		bus_of_other(im, text);
+		bus_of_other(im, text, space);
 		return;
 	}
 	if (im->listed != f)
@@ -296,6 +314,8 @@ bool assign_message(struct import *im, struct function *f, const char *text)
 	}
 	if (event != EV_LISTED)
 		assign_listing_end(im);
+	if (o.window && has(text, " shrunken by "))
+		window_wanted(&f->win[o.space], res.size);
 	if (event == EV_NONE)
 		return true;
 	if (o.window) {

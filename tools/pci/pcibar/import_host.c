@@ -19,7 +19,8 @@ static void root_resource(struct import *im, struct host_fact *host, const char 
 	p = strstr(text, "(bus address [");
 	if (p) {
 		p += strlen("(bus address [");
-		if (take_span(&p, &start, &last))
+		/* The end of a spoilt one is beyond all addresses. */
+		if (take_span(&p, &start, &last) && is_range(start, res.size))
 			root.offset = res.start - start;
 	}
 	builder_root(im->b, host, &root);

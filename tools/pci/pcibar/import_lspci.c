@@ -227,6 +227,15 @@ static bool numbers(struct import *im, const char *p)
 	return true;
 }
 
+/* Old versions show what the registers have. */
+static void open_window(struct import *im, enum pmb_space space, u64 start, u64 size)
+{
+	struct function *f = im->lspci.f;
+
+	builder_bus_address(im->b, f, space_is_io(space), &start, size);
+	window_open(&f->win[space], start, size);
+}
+
 static bool window(struct import *im, const char *p)
 {
 	enum pmb_space space;
@@ -260,7 +269,7 @@ static bool window(struct import *im, const char *p)
 		else if (!start && last < 0x1000)
 			window_close(win);
 		else
-			window_open(win, start, last - start + 1);
+			open_window(im, space, start, last - start + 1);
 	} else {
 		window_close(win);
 	}
@@ -303,11 +312,19 @@ static bool capability(struct import *im, const char *p)
 static bool resizable(struct import *im, const char *p)
 {
 	struct bar_fact *bar;
+	const char *current;
 	u64 nr, size;
 
 	if (!im->lspci.rebar || !take_word(&p, "BAR ") || !take_number(&p, &nr) || nr > 5)
 		return false;
 	bar = &im->lspci.f->bar[nr];
+	/* Of a BAR without an address the line of the region does not tell it. */
+	current = strstr(p, "current size: ");
+	if (current && !bar->size) {
+		current += strlen("current size: ");
+		if (take_size(&current, &size))
+			bar->size = size;
+	}
 	p = strstr(p, "supported:");
 	if (!p)
 		return true;

@@ -257,6 +257,8 @@ bool table_line(struct import *im, const char *line)
 	/* Lists and tables have marks in front. */
 	while (*p == ' ' || *p == '\t' || *p == '*' || *p == '|' || (*p == '-' && p[1] == ' '))
 		p++;
+	if (take_word(&p, "bridge ") || take_word(&p, "port "))
+		skip_blanks(&p);
 	if (!take_bdf(&p, &bdf)) {
 		/* "bar0: ..." below "7d:00.0" */
 		if (!f || f->gone || !isspace((unsigned char)*line))

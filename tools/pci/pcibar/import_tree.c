@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * lspci -t: who is behind whom.
+ * Who is behind whom: lspci -t, and what people draw.
  *
  *	-[0000:00]-+-00.0
  *	           +-01.0-[01-13]----00.0-[02-13]--+-01.0-[03]--
@@ -8,6 +8,11 @@
  *	           \-1f.0
  *
  * A branch, '+' or '\', belongs to the bus that was opened in its column.
+ *
+ *	0000:06:00.0  root port
+ *	 \-0000:07:00.0  upstream port of the switch
+ *	   +-0000:08:08.0
+ *	   | \-0000:09:00.0  card
  */
 #include <ctype.h>
 #include <string.h>
@@ -36,7 +41,7 @@ static void open_bus(struct import *im, u32 column, u32 domain, u8 bus)
 
 	if (t->depth == ARRAY_SIZE(t->level))
 		return;
-	t->level[t->depth++] = (struct tree_level){ column, domain, bus };
+	t->level[t->depth++] = (struct tree_level){ column, domain, bus, 0 };
 }
 
 /* "[0000:00]", "[0000:00-fe]", and "[01-13]" behind a bridge @f */
@@ -84,12 +89,18 @@ static bool is_tree(const char *line)
 		(isxdigit((unsigned char)p[2]) || p[2] == '['));
 }
 
-/* The level whose branches are in this column; deeper ones are closed. */
+/*
+ * The level whose branches are in this column, or one beside it: mails shift
+ * all lines but the first.  Deeper ones are closed.
+ */
 static bool find_level(struct tree_state *t, u32 column)
 {
-	while (t->depth && t->level[t->depth - 1].column > column)
+	while (t->depth && t->level[t->depth - 1].column > column + 1)
 		t->depth--;
-	return t->depth && t->level[t->depth - 1].column == column;
+	if (t->depth > 1 && t->level[t->depth - 1].column == column + 1 &&
+	    t->level[t->depth - 2].column == column)
+		t->depth--;
+	return t->depth && t->level[t->depth - 1].column + 1 >= column;
 }
 
 bool tree_line(struct import *im, const char *line)
@@ -137,4 +148,65 @@ bool tree_line(struct import *im, const char *line)
 		}
 	}
 	return true;
+}
+
+/* Signs that lines are drawn with, of ASCII and of Unicode. */
+static const char *skip_drawing(const char *p, u32 *column)
+{
+	for (*column = 0; *p; ++*column) {
+		/* Box drawing: three bytes each. */
+		if (p[0] == '\xe2' && (p[1] == '\x94' || p[1] == '\x95') && p[2])
+			p += 3;
+		else if (*p == ' ' || *p == '\t' || *p == '|' || *p == '+' || *p == '\\' ||
+			 *p == '-' || *p == '`' || *p == '>')
+			p++;
+		else
+			break;
+	}
+	return p;
+}
+
+/* It leads to the bus of what is drawn below it, if nobody has told otherwise. */
+static void leads_to(struct import *im, const struct tree_level *up, u8 bus)
+{
+	struct function *f;
+
+	if (up->bus >= bus)
+		return;
+	f = builder_function(im->b, up->domain, up->bus, up->devfn);
+	if (!f->bus_told) {
+		builder_bus_range(im->b, f, bus, bus);
+		f->drawn = true;
+	} else if (f->drawn && f->bus_last < bus) {
+		f->bus_last = bus;
+	}
+}
+
+/*
+ * A function as it is drawn in a tree, with its domain. A message of the kernel
+ * has a colon behind the address.
+ */
+bool drawing_line(struct import *im, const char *line)
+{
+	struct drawing *d = &im->drawing;
+	struct tree_level *top;
+	const char *start, *p;
+	struct bdf bdf;
+	u32 column;
+
+	start = skip_drawing(line, &column);
+	p = start;
+	if (!take_bdf(&p, &bdf) || p - start < 12 || (*p && !isspace((unsigned char)*p)))
+		return false;
+	while (d->depth && d->level[d->depth - 1].column >= column)
+		d->depth--;
+	for (u32 i = 0; i < d->depth; i++)
+		leads_to(im, &d->level[i], bdf.bus);
+	if (d->depth)
+		builder_function(im->b, bdf.domain, bdf.bus, bdf.devfn);
+	if (d->depth < ARRAY_SIZE(d->level)) {
+		top = &d->level[d->depth++];
+		*top = (struct tree_level){ column, bdf.domain, bdf.bus, bdf.devfn };
+	}
+	return d->depth > 1;
 }

@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include "pcibar.h"
+#include "kunit_place.h"
 #include "text.h"
 
 static const char help[] =
@@ -29,6 +29,7 @@ struct kunit {
 	const char *name;
 	const struct pmb_layout *layout;	/* of one host bridge */
 	const struct pmb_plan *plan;
+	char *moved;		/* functions that are elsewhere there */
 	bool relaxed;
 	u32 lines;
 };
@@ -75,8 +76,8 @@ static void put_differences(struct kunit *k)
 		free(list);
 		list = more;
 	}
-	if (*list || l->nr_holes)
-		fprintf(k->to, " *\n * The mock host differs in:\n%s", list);
+	if (*list || l->nr_holes || *k->moved)
+		fprintf(k->to, " *\n * The mock host differs in:\n%s%s", k->moved, list);
 	if (l->nr_holes)
 		fprintf(k->to, " *\tthe %u reserved ranges, which the engine does not know of\n",
 			l->nr_holes);
@@ -296,6 +297,7 @@ int cmd_kunit(int argc, char **argv)
 	if (one && !pcibar_wants(one)) {
 		pcibar_fail("kunit: nothing is wanted in this layout; see pcibar plan --layout");
 	} else if (one) {
+		kunit_place(one, &k.moved);
 		opt.relaxed_pref = k.relaxed;
 		plan = pcibar_plan(one, &opt);
 		k.layout = one;
@@ -304,5 +306,6 @@ int cmd_kunit(int argc, char **argv)
 	}
 	pmb_plan_free(plan);
 	pmb_layout_free(one);
+	free(k.moved);
 	return status;
 }

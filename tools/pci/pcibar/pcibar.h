@@ -11,7 +11,7 @@
  *	plan_cmd.c answer.c	what a request would take, as text and as JSON
  *	diff.c			what differs between two layouts
  *	qemu.c qemu_pick.c	the case under QEMU
- *	kunit.c			the case on the mock host
+ *	kunit.c kunit_place.c	the case on the mock host
  *	capture.c import*.c	layouts of this machine, and from old reports
  */
 #ifndef _PCIBAR_H
@@ -49,6 +49,10 @@ char *pcibar_read_file(const char *path, size_t *len);
  * why, with line and column.
  */
 struct pmb_layout *pcibar_load(const char *path);
+/* What pcibar import says where it does not know the windows of a host bridge. */
+#define NO_ROOTS	"not known: host bridge windows"
+/* Has a layout that was loaded such a comment? */
+bool pcibar_roots_assumed(void);
 /* The layout that is the only argument left, this machine's if there is none. */
 struct pmb_layout *pcibar_argument(int argc, char **argv);
 

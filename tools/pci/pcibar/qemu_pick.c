@@ -58,10 +58,14 @@ void qemu_note(struct qemu_case *c, const char *format, ...)
 static bool parse_name(const char *name, unsigned int *slot, unsigned int *fn)
 {
 	const char *colon = strrchr(name, ':');
+	unsigned int s, f;
 	char end;
 
-	return colon && sscanf(colon + 1, "%x.%u%c", slot, fn, &end) == 2 &&
-	       *slot < SLOTS && *fn < FNS;
+	if (!colon || sscanf(colon + 1, "%x.%u%c", &s, &f, &end) != 2 || s >= SLOTS || f >= FNS)
+		return false;
+	*slot = s;
+	*fn = f;
+	return true;
 }
 
 /* "b02-01.0": QEMU wants a letter first, and no colons. */

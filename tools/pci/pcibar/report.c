@@ -246,7 +246,7 @@ bool take_res(const char **p, struct res_text *res)
 	} else {
 		return false;
 	}
-	if (s > end)
+	if (s > end || (s < end && *s != ' '))
 		return false;
 	res_words(s, end, res);
 	*p = *end ? end + 1 : end;

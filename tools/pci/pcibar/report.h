@@ -70,6 +70,29 @@ bool has(const char *text, const char *word);
 u32 res_flags(const struct res_text *res);
 enum pmb_space res_space(const struct res_text *res);
 
+#define REPORT_LINE	4096	/* longer lines are cut */
+
+/**
+ * struct report_text - a text that is read line by line
+ * @at: what comes next
+ * @end: its end
+ * @quoted_printable: signs are coded as in mails
+ * @line: physical lines that were read
+ * @first: number of the first physical line of the last line
+ */
+struct report_text {
+	const char *at;
+	const char *end;
+	bool quoted_printable;
+	u32 line;
+	u32 first;
+};
+
+/* import_lines.c */
+void report_text_start(struct report_text *text, const char *at, size_t len);
+/* The next line, with what was broken off it; false: there is none. */
+bool report_text_line(struct report_text *text, char line[REPORT_LINE]);
+
 /**
  * struct import - a report that is being read
  * @b: what is known by now
@@ -78,10 +101,12 @@ enum pmb_space res_space(const struct res_text *res);
  * @facts: lines that told something
  * @warnings: lines that made no sense
  * @all_sections: also those of a kernel that works
+ * @section: only sections whose heading has this in it; NULL: all
  * @skip: this section is left out
  * @may_skip: there are others
  * @lspci: what the current lines of lspci belong to
  * @tree: where the branches of lspci -t are
+ * @drawing: what is above in a tree that somebody has drawn
  * @blocks: /proc/iomem or /proc/ioports as far as it has come
  * @bus_of: bus numbers of the host bridge that was spoken of last
  */
@@ -92,6 +117,7 @@ struct import {
 	u32 facts;
 	u32 warnings;
 	bool all_sections;
+	const char *section;
 	bool may_skip;
 	bool skip;
 	struct lspci_state {
@@ -112,10 +138,18 @@ struct import {
 			u32 column;
 			u32 domain;
 			u8 bus;
+			u16 devfn;
 		} level[256];
 	} tree;
+	struct drawing {
+		u32 depth;
+		struct tree_level level[32];
+	} drawing;
 	struct function *file_of;	/* whose resource file it is */
 	u32 file_line;
+	struct function *resize_of;	/* of whose BAR another size was asked for */
+	u32 resize_bar;
+	u64 resize_size;
 	struct iomem_block *block;
 	bool ioports;
 	bool host_told;
@@ -139,6 +173,7 @@ void import_warn(struct import *im, const char *format, ...);
 bool dmesg_line(struct import *im, const char *line);
 bool lspci_line(struct import *im, const char *line);
 bool tree_line(struct import *im, const char *line);
+bool drawing_line(struct import *im, const char *line);
 bool iomem_line(struct import *im, const char *line);
 bool table_line(struct import *im, const char *line);
 bool sysfs_line(struct import *im, const char *line);

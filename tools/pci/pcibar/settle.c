@@ -65,6 +65,8 @@ static void drop_unreached(struct builder *b, struct function *f)
 	for (n = 0; n < BUILDER_BARS; n++) {
 		struct bar_fact *bar = &f->bar[n];
 
+		if (bar->placed && bar->size && !is_range(bar->start, bar->size))
+			bar_drop(bar);
 		if (!bar->placed || !bar->scanned || reached(f, bar))
 			continue;
 		/* On the root bus the firmware may know of more than the windows. */

@@ -279,7 +279,8 @@ static void draw_node(struct svg *s, const struct axis *axis, u32 which, u32 nr)
 	if (node->kind == VIEW_ROOT) {
 		put_box(s, "root", x, top - 2, width, bottom - top + 4, NULL);
 		if (view_empty(view, nr))
-			put_text(s, x + 5, (top + bottom) / 2.0 + 3.5, "s", width, "free");
+			draw_leaf(s, "free", "free", x + s->inset, top, width - 2 * s->inset,
+				  bottom - top - 1, node->range.size);
 	}
 	if (node->kind == VIEW_WINDOW)
 		draw_window(s, which, nr, x, top, width, bottom - top);
@@ -370,10 +371,11 @@ static void draw_root(struct svg *s, const u32 *roots)
 		u64 sum = view_unused(s->view[v], roots[v], &largest);
 
 		if (view_empty(s->view[v], roots[v]))
-			continue;
-
-		text = pcibar_print("%s free, the largest piece %s",
-				    pcibar_about(unused, sum), pcibar_about(piece, largest));
+			text = pcibar_print("%s free, all of it", size);
+		else
+			text = pcibar_print("%s free, the largest piece %s",
+					    pcibar_about(unused, sum),
+					    pcibar_about(piece, largest));
 		put_text(s, panel_x(v), s->y, "s", PANEL, text);
 		free(text);
 	}

@@ -70,13 +70,32 @@ static struct function *deepest(struct builder *b, u32 domain, u8 bus)
 	return found;
 }
 
+/* A window of just the size that what is on a bus needs, and both got no place. */
+static bool lacks_the_same(struct builder *b, const struct function *bridge, u8 bus)
+{
+	struct function *f;
+	u32 i, n, s;
+
+	for (i = 0; i < b->nr_funs; i++) {
+		f = b->fun[i];
+		if (f->gone || f->domain != bridge->domain || f->bus != bus)
+			continue;
+		for (n = 0; n < BUILDER_ROM; n++)
+			for (s = PMB_MEM; f->bar[n].asked && s < PMB_SPACES; s++)
+				if (bridge->win[s].wanted >= f->bar[n].asked &&
+				    bridge->win[s].wanted / 2 < f->bar[n].asked)
+					return true;
+	}
+	return false;
+}
+
 /*
  * A bridge without numbers that the bus could be behind.  Bus numbers are given
  * in the order of the bridges, so it is on the highest bus before.
  */
 static struct function *unnumbered(struct builder *b, u32 domain, u8 bus, u8 from)
 {
-	struct function *f, *fresh = NULL, *only = NULL;
+	struct function *f, *fresh = NULL, *only = NULL, *fits = NULL;
 	u32 i, nr = 0;
 
 	for (i = 0; i < b->nr_funs; i++) {
@@ -86,11 +105,13 @@ static struct function *unnumbered(struct builder *b, u32 domain, u8 bus, u8 fro
 			continue;
 		only = f;
 		nr++;
+		if (lacks_the_same(b, f, bus) && (!fits || f->bus > fits->bus))
+			fits = f;
 		if (f->fresh && (!fresh || f->bus > fresh->bus ||
 				 (f->bus == fresh->bus && f->devfn < fresh->devfn)))
 			fresh = f;
 	}
-	return fresh ? fresh : nr == 1 ? only : NULL;
+	return fresh ? fresh : nr == 1 ? only : fits;
 }
 
 static struct host_fact *host_before(struct builder *b, u32 domain, u8 bus, bool told)

@@ -55,7 +55,7 @@ expect("2.6.32", imported("2.6.32", path=data("data/dmesg-2.6.txt")),
        "bridge 0000:00:1e.0 bus 02-02 transparent",
        "bar 0000:00:1f.2 4 io at 0xc080-0xc09f fixed driver",
        "bar 0000:01:00.0 1 pref64 at 0xd0000000-0xdfffffff fixed driver",
-       "bar 0000:01:00.0 6 mem size 128K wanted optional rom",
+       "bar 0000:01:00.0 6 pref size 128K wanted optional rom",
        'hole 0000:00 io 0x0-0xfff "low addresses"')
 
 expect("5.x in a mail", imported("5.x in a mail", path=data("data/dmesg-5.x-mail.txt")),
@@ -119,6 +119,78 @@ def what_is_where(lines):
 tap.check(len(kernel) > 40 and what_is_where(kernel) == what_is_where(said),
           "the same as the kernel's own layout",
           "\n".join(sorted(set(what_is_where(kernel)) ^ set(what_is_where(said)))))
+
+# As mailers, loggers and web pages spoil it; lines are those of public reports.
+
+expect("a raw mail", imported("a raw mail", path=data("data/mail-qp.txt")),
+       "bridge 0000:65:00.0 bus 66-bc pcie",
+       "window 0000:65:00.0 pref 0x8880000000-0x98800fffff",
+       "window 0000:66:01.0 pref 0x9080000000-0x987fffffff",
+       "window 0000:93:00.0 pref 0x8880000000-0x889bffffff",
+       "bridge 0000:93:00.0 bus 94-bc pcie",
+       "bridge 0000:94:03.0 bus b2-bc pcie",
+       "dev 0000:97:00.0 behind 0000:94:00.0 driver amdgpu",
+       "bar 0000:97:00.0 0 pref64 size 32G wanted",
+       "bar 0000:97:00.0 2 pref64 at 0x8890000000-0x88901fffff fixed driver",
+       "# a BAR could not be made larger; taken as wanted (--as-it-is): 0000:97:00.0")
+expect("a raw mail, as it is", imported("a raw mail, as it is", "--as-it-is",
+                                        path=data("data/mail-qp.txt")),
+       "bar 0000:97:00.0 0 pref64 at 0x8880000000-0x888fffffff fixed driver",
+       absent=("wanted (", "32G"))
+# NXP T1042, amd-gfx, 2019-12-02
+expect("broken between any words", imported("broken between any words", text=
+       ">> pci_bus 0001:00: root bus resource [io\n"
+       ">>  0x8000080000021000-0x8000080000030fff] (bus address [0x0000-0xffff])\n"
+       ">> pci_bus 0001:00: root bus resource [mem 0xc10000000-0xc1fffffff] (bus\n"
+       ">> address [0xe0000000-0xefffffff])\n"
+       ">> pci 0001:00:00.0: PCI bridge to [bus 01]\n"
+       ">> pci 0001:00:00.0:   bridge window [mem 0xc10000000-0xc1fffffff]\n"
+       ">> pci 0001:01:00.0: BAR 2: no space for [mem size 0x00200000 64bit\n>> pref]\n"
+       ">> pci 0001:01:00.0: BAR 5: no space\n>> for [mem size 0x00040000]\n"
+       ">> with pci=realloc\n"),
+       "root 0001:00 io 0x8000080000021000-0x8000080000030fff offset 0x8000080000021000",
+       "root 0001:00 mem 0xc10000000-0xc1fffffff offset 0xb30000000",
+       "bar 0001:01:00.0 2 pref64 size 2M wanted")
+# kata-containers/runtime#1128, 2019-01-15
+expect("a log in quotes", imported("a log in quotes", text="".join(
+       f'level=info msg="[   67.4] {line}\\n" name=kata-proxy pid=1\n'
+       for line in (ROOTS + PORT).splitlines() + [
+           "pci 0000:01:00.0: [10de:15f8] type 00 class 0x030200",
+           "pci 0000:01:00.0: BAR 1: no space for [mem size 0x400000000 64bit pref]"])),
+       "window 0000:00:1c.0 pref 0x4000000000-0x40000fffff",
+       "bar 0000:01:00.0 1 pref64 size 16G wanted")
+stamps = ("[Tue Apr  7 22:32:33 2026] ", "oct. 10 18:26:39 host kernel: ", "<6>[    0.352832] ",
+          "2026-04-07T22:32:33,123456+0200 host kernel: ", "[ 1234.567890][  T123] ",
+          "Jan  6 16:33:05 host kernel: [    0.352832] ", "9793 [    0.938952] ", "=> ")
+for stamp in stamps:
+    expect(f"stamped {stamp}", imported(f"stamped {stamp}", text="".join(
+           stamp + line + "\n" for line in (ROOTS + PORT).splitlines())),
+           "window 0000:00:1c.0 pref 0x4000000000-0x40000fffff",
+           "root 0000:00 mem 0x4000000000-0x7fffffffff")
+expect("HTML", imported("HTML", text=ROOTS + PORT +
+                        "&gt; pci 0000:01:00.0: BAR 0 [mem size 0x00010000]: can&#39;t assign\n"),
+       "bar 0000:01:00.0 0 mem size 64K wanted")
+expect("lspci -v, broken", imported("lspci -v, broken", text="""
+> 00:01.0 PCI bridge: Intel Corporation Xeon E3-1200 v5/E3-1500 v5/6th Gen
+> Core Processor PCIe Controller (x16) (rev 07) (prog-if 00 [Normal decode])
+> 	Bus: primary=00, secondary=01,
+> subordinate=02, sec-latency=0
+> 	Memory behind bridge: de000000-df0fffff [size=17M]
+> 	Prefetchable memory behind bridge:
+> 00000000c0000000-00000000d1ffffff [size=288M]
+>
+> 01:00.0 VGA compatible controller: NVIDIA Corporation GP104 (prog-if 00 [VGA controller])
+> 	Memory at de000000 (32-bit, non-prefetchable)
+> [size=16M]
+> 	Memory at c0000000 (64-bit, prefetchable) [size=256M]
+> 	Memory at <unassigned> (64-bit, prefetchable)
+> [disabled] [size=32M]
+> 	Kernel driver in use: nvidia
+"""),
+       "bridge 0000:00:01.0 bus 01-02 pcie",
+       "window 0000:00:01.0 pref 0xc0000000-0xd1ffffff",
+       "bar 0000:01:00.0 0 mem at 0xde000000-0xdeffffff fixed driver",
+       "bar 0000:01:00.0 3 pref64 size 32M")
 
 # Events, one after the other.
 
@@ -262,6 +334,69 @@ expect("a resource file",
        "bar 0000:01:00.0 0 mem at 0x80000000-0x8000ffff fixed driver",
        "bar 0000:01:00.0 2 pref64 at 0x4000000000-0x40000fffff fixed driver")
 
+# What was tried in vain.
+
+# xCuri0/ReBarUEFI#361, shortened
+SMALL = """xe 0000:01:00.0: [drm] Attempting to resize bar from 256MiB -> 16384MiB
+xe 0000:01:00.0: BAR 2 [mem 0x4000000000-0x400fffffff 64bit pref]: releasing
+pcieport 0000:00:1c.0: bridge window [mem 0x4000000000-0x40107fffff 64bit pref]: was not released (still contains assigned resources)
+xe 0000:01:00.0: BAR 2 [mem size 0x400000000 64bit pref]: can't assign; no space
+xe 0000:01:00.0: BAR 2 [mem size 0x400000000 64bit pref]: failed to assign
+xe 0000:01:00.0: BAR 2 [mem 0x4000000000-0x400fffffff 64bit pref]: assigned
+"""
+expect("a BAR that could not be made larger",
+       imported("a BAR that could not be made larger", text=ROOTS + PORT + SMALL),
+       "dev 0000:01:00.0 behind 0000:00:1c.0 driver xe",
+       "bar 0000:01:00.0 2 pref64 size 16G wanted",
+       "window 0000:00:1c.0 pref 0x4000000000-0x40107fffff")
+expect("one that could in the end",
+       imported("one that could in the end", text=ROOTS + PORT + SMALL +
+                "xe 0000:01:00.0: BAR 2 [mem 0x4400000000-0x47ffffffff 64bit pref]: assigned\n"),
+       "bar 0000:01:00.0 2 pref64 at 0x4400000000-0x47ffffffff fixed driver", absent=("wanted",))
+# linux-pci, 2024-04-17: two eGPUs, and what their owner tried
+LSPCI = """
+01:00.0 VGA compatible controller: NVIDIA Corporation GA102 [GeForce RTX 3090]
+	Region 1: Memory at 4000000000 (64-bit, prefetchable) [size=256M]
+	Region 3: Memory at <unassigned> (64-bit, prefetchable) [virtual]
+	Capabilities: [bb0 v1] Physical Resizable BAR
+		BAR 1: current size: 256MB, supported: 64MB 128MB 256MB 512MB 1GB
+		BAR 3: current size: 32MB, supported: 32MB
+	Kernel driver in use: nvidia
+"""
+expect("a size that somebody asked for",
+       imported("a size that somebody asked for", text=ROOTS + PORT + LSPCI +
+                "# echo 9 > /sys/bus/pci/devices/0000\\:01\\:00.0/resource1_resize\n"
+                "-bash: echo: write error: No space left on device\n"),
+       "bar 0000:01:00.0 1 pref64 size 512M sizes 64M-1G wanted",
+       "bar 0000:01:00.0 3 pref64 size 32M sizes 32M")
+expect("and got",
+       imported("and got", text=ROOTS + PORT + LSPCI +
+                "# echo 9 > /sys/bus/pci/devices/0000:01:00.0/resource1_resize\n"),
+       "bar 0000:01:00.0 1 pref64 at 0x4000000000-0x400fffffff sizes 64M-1G fixed driver")
+FITS_NOT = ("pcieport 0000:00:1c.0: Assigned bridge window [mem 0x4000000000-0x40000fffff 64bit "
+            "pref] to [bus 01-02] cannot fit 0xc00000000 required for 0000:01:00.0 bridging to "
+            "[bus 02]\npci 0000:01:00.0: bridge window [mem 0x4000000000-0x40000fffff 64bit "
+            "pref]: assigned\n")
+expect("a card of which only the window is known",
+       imported("a card", text=ROOTS + PORT + FITS_NOT),
+       "dev 0000:02:00.0 behind 0000:01:00.0", "bar 0000:02:00.0 0 pref64 size 32G wanted")
+expect("no card where something else is wanted",
+       imported("no card", text=ROOTS + PORT + FITS_NOT + BAR.replace("01:00.0", "00:03.0") +
+                NOSPACE.replace("01:00.0", "00:03.0")), absent=("0000:02:00.0",))
+expect("no card for the reserve of a slot",
+       imported("no card for a reserve", text=ROOTS + PORT +
+                "pci 0000:00:1c.0: bridge window [mem size 0x00200000]: can't assign; no space\n"),
+       absent=("dev 0000:01:00.0", "wanted"))
+expect("nor for a window that was made large enough",
+       imported("a window that grew", text=ROOTS + PORT + FITS_NOT +
+                "pci 0000:01:00.0: bridge window [mem 0x4000000000-0x4bffffffff 64bit pref]: "
+                "assigned\n"), absent=("dev 0000:02:00.0", "wanted"))
+vain = run("plan", "-", stdin=run("import", "-", stdin=SMALL).out)
+tap.check(vain.status == 1 and "careful: that is so in the host bridge windows that were assumed"
+          in vain.out, "root windows that were assumed prove nothing", vain)
+vain = run("plan", "-", "--json", stdin=run("import", "-", stdin=SMALL).out)
+tap.check('"roots_assumed": true' in vain.out, "as JSON, too", vain)
+
 # Reports that people have put in order.
 
 expect("sections about a kernel that works",
@@ -291,6 +426,63 @@ expect("another table",
        "bridge 0000:00:01.0 bus 01-0e pcie", "bridge 0000:01:00.0 bus 02-0e pcie",
        "window 0000:01:00.0 pref 0x1800000000-0x1fffffffff",
        "bar 0000:01:00.0 0 pref64 at 0x1000000000-0x100003ffff")
+# exabit-io/resize-amdgpu-bars, README.md, shortened
+expect("a tree that somebody has drawn",
+       imported("a drawn tree", text="""0000:06:00.0  Intel root port           <- one window
+|                                          shared by both
+\\-0000:07:00.0  PLX PEX 8747 upstream port (the switch on the module)
+  |
+  +-0000:08:08.0  PLX downstream port
+  | \\-0000:09:00.0  AMD bridge
+  |     \\-0000:0b:00.0  Vega 20, die 0    (0b:00.1 is its HDMI audio)
+  \\-0000:08:10.0  PLX downstream port
+        \\-0000:0e:00.0  Vega 20, die 1    (0e:00.1 is its HDMI audio)
+
+pci 0000:06:00.0: bridge window [mem 0x90000000000-0x910003fffff 64bit pref]: assigned
+pci 0000:08:10.0: bridge window [mem size 0x800200000 64bit pref]: can't assign; no space
+pci 0000:0e:00.0: BAR 0 [mem size 0x800000000 64bit pref]: can't assign; no space
+"""),
+       "host 0000:06 bus 06-ff", "bridge 0000:06:00.0 bus 07-0e pcie",
+       "bridge 0000:08:08.0 bus 09-0b pcie", "bridge 0000:09:00.0 bus 0b-0b pcie",
+       "dev 0000:0e:00.0 behind 0000:08:10.0", "bar 0000:0e:00.0 0 pref64 size 32G wanted")
+expect("the bridge of a BAR, by its size",
+       imported("by its size", text=ROOTS + PORT +
+                "pci 0000:01:08.0: bridge window [mem 0x4000000000-0x47ffffffff 64bit pref]: "
+                "assigned\n"
+                "pci 0000:01:10.0: bridge window [mem size 0x800200000 64bit pref]: can't assign; "
+                "no space\n"
+                "pci 0000:0e:00.0: BAR 0 [mem size 0x800000000 64bit pref]: can't assign; no space\n"),
+       "dev 0000:0e:00.0 behind 0000:01:10.0")
+# linux-arm-kernel, 2019-06-21: the mail has shifted all lines but the first
+expect("lspci -t, shifted",
+       imported("lspci -t, shifted", text="""-[0000:00]---01.0-[01-06]----00.0-[02-06]--+-02.0-[03]----00.0
+                                            +-03.0-[04]----00.0
+                                            \\-05.0-[06]----00.0
+"""),
+       "bridge 0000:02:03.0 bus 04-04 pcie", "dev 0000:06:00.0 behind 0000:02:05.0")
+# lspci before 3.7 on a host bridge that translates, raspberry-pi-pcie-devices#4
+expect("bus addresses in lspci",
+       imported("bus addresses in lspci", text=
+                "pci_bus 0000:00: root bus resource [mem 0x600000000-0x63fffffff] "
+                "(bus address [0xc0000000-0xffffffff])\n\n"
+                "00:00.0 PCI bridge: Broadcom Limited Device 2711 (rev 20)\n"
+                "\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0\n"
+                "\tMemory behind bridge: c0000000-c00fffff\n\n"
+                "01:00.0 VGA compatible controller: AMD Caicos\n"
+                "\tMemory at 600000000 (64-bit, non-prefetchable) [size=128K]\n"),
+       "window 0000:00:00.0 mem 0x600000000-0x6000fffff")
+two = ROOTS + "==== machine A ====\n" + PORT + "==== machine B ====\n" + PORT.replace("1c", "1d")
+expect("one section of two", imported("one section of two", "--section", "machine B", text=two),
+       "bridge 0000:00:1d.0 bus 01-02 pcie", "root 0000:00 mem 0x80000000-0xbfffffff",
+       absent=("1c.0",))
+expect("an address that is none",
+       imported("an address that is none", text=ROOTS + PORT +
+                "pci 0000:00:1c.0:   bridge window [mem 0x9000_0000-0x9fffffff]\n"),
+       "window 0000:00:1c.0 mem 0x80000000-0x800fffff")
+expect("failures before 3.6", imported("failures before 3.6", text=ROOTS + PORT +
+                                       "pci 0000:01:00.0: BAR 0: can't assign mem pref (size "
+                                       "0x4000000)\n"),
+       "bar 0000:01:00.0 0 pref size 64M wanted")
 expect("/proc/iomem of old kernels",
        imported("/proc/iomem of old kernels", text="d0000000-dfffffff : PCI Bus #01\n"
                 "  d0000000-d0ffffff : 0000:01:00.0\n"),
@@ -327,7 +519,7 @@ tap.check(cut.status == 1 and "standard input:3:" in cut.err, "a layout that is 
 
 rnd = random.Random(6)
 base = b"\n".join(read(data(f"data/{name}.txt")).encode() for name in
-                  ("dmesg-6.x", "lspci-vvv", "iomem", "dmesg-5.x-mail", "dmesg-2.6")).split(b"\n")
+                  ("dmesg-6.x", "lspci-vvv", "iomem", "dmesg-5.x-mail", "dmesg-2.6", "mail-qp")).split(b"\n")
 died = []
 for number in range(120):
     spoilt = [rnd.choice(base) for _ in range(rnd.randrange(1, 120))]

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -61,6 +62,29 @@ holes = kunit("holes", read(TIGHT).replace(
 head = holes.split("*/")[0]
 tap.check("the 1 reserved ranges" in head and "0000:14:00.0 BAR 0: fixed, but may move there" in head,
           "kunit: says what differs", head)
+
+# The PCI core looks for function 0 first, and behind a link at slot 0 only.
+lone = kunit("lone", """pmb-layout 1
+host 0000:00
+root 0000:00 mem 0x80000000-0x8fffffff
+dev bridge-to-0000:05 on 0000:00
+bridge bridge-to-0000:05 bus 05-05 pcie
+window bridge-to-0000:05 mem closed
+dev 0000:00:1d.4 on 0000:00
+bridge 0000:00:1d.4 bus 06-06 pcie
+window 0000:00:1d.4 mem closed
+dev 0000:06:02.0 behind 0000:00:1d.4
+bar 0000:06:02.0 0 mem size 1M wanted
+dev 0000:06:00.3 behind 0000:00:1d.4
+dev 0000:00:1f.0 on 0000:00
+dev 0000:00:1f.2 on 0000:00
+end
+""")
+for moved in ("bridge-to-0000:05 is bridge-to-0000:05:00.0", "0000:00:1d.4 is 0000:00:1d.0",
+              "0000:06:02.0 is 0000:06:00.0", "0000:06:00.3 is 0000:06:00.1"):
+    tap.check(f" *\t{moved}\n" in lone, f"kunit: {moved}", lone)
+tap.check("1f.2 is" not in lone and '"bridge 0000:00:1d.0 bus 06-06' in lone,
+          "kunit: others stay, and bridges are named like their functions", lone)
 
 two = ("pmb-layout 1\nhost 0000:00\nhost 0000:40\nroot 0000:00 mem 0x1000-0x8fff\n"
        "root 0000:40 mem 0x10000-0x1ffff\ndev 0000:00:01.0 on 0000:00\n"
@@ -171,6 +195,12 @@ for words in ("-device pcie-root-port,id=b00-04.0,bus=pcie.0,addr=4.0,",
 tap.check(script.index("device_add edu") < script.index("device_add pci-testdev"),
           "qemu: function 0 is plugged in last", script)
 machine("empty", read(SWITCH), PORTS | {"d03-00.0"}, set())
+
+# A bridge of which a report tells nothing but the bus has no slot of its own there.
+nameless = run("qemu", "-", stdin=run("import", data("data/mail-qp.txt")).out)
+slots = [int(slot, 16) for slot in re.findall(r"addr=([0-9a-f]+)\.", nameless.out)]
+tap.check(nameless.status == 0 and "b65-00.0" in nameless.out and slots and max(slots) < 0x20,
+          "qemu: every slot is one that there is", nameless)
 
 # Everything that there is a stand-in for, in one machine
 zoo = """pmb-layout 1

@@ -18,6 +18,7 @@ sys.path.insert(0, HERE)
 
 import scenarios  # noqa: E402
 from harness.context import Context  # noqa: E402
+from harness.platform import PLATFORMS, X86_64  # noqa: E402
 from harness.tap import Tap  # noqa: E402
 
 TOP = os.path.normpath(os.path.join(HERE, "../../../.."))
@@ -35,10 +36,10 @@ def load_scenarios():
 
 def parse(argv, known):
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--stock", metavar="BZIMAGE",
-                   default=os.path.join(TOP, "build/x86_64-stock/bzImage"))
-    p.add_argument("--patched", metavar="BZIMAGE",
-                   default=os.path.join(TOP, "build/x86_64/bzImage"))
+    p.add_argument("--arch", choices=list(PLATFORMS), default=X86_64.name,
+                   help="the machine; the scenarios that say so run on arm64, too")
+    p.add_argument("--stock", metavar="IMAGE", help="kernel; default: below build/")
+    p.add_argument("--patched", metavar="IMAGE", help="kernel; default: below build/")
     p.add_argument("--only", choices=("stock", "patched"), help="leave the other kernel out")
     p.add_argument("--scenario", action="append", choices=list(known), metavar="NAME",
                    help="this one only; may be repeated; those that say BY_HAND run no other way")
@@ -47,7 +48,20 @@ def parse(argv, known):
     p.add_argument("--out", default=os.path.join(TOP, "build/qemu"), metavar="DIR",
                    help="logs, drive images, initramfs")
     p.add_argument("--list", action="store_true", help="name the scenarios and end")
-    return p.parse_args(argv)
+    args = p.parse_args(argv)
+    args.platform = PLATFORMS[args.arch]
+    for kind, suffix in (("stock", "-stock"), ("patched", "")):
+        if not getattr(args, kind):
+            setattr(args, kind, os.path.join(TOP, "build", args.arch + suffix, args.platform.image))
+    return args
+
+
+def chosen(args, known):
+    """The names of the scenarios to run."""
+    if args.scenario:
+        return args.scenario
+    return [name for name, module in known.items() if not hasattr(module, "BY_HAND") and
+            args.platform in getattr(module, "PLATFORMS", (X86_64,))]
 
 
 def main(argv):
@@ -70,10 +84,11 @@ def main(argv):
         return demo.run(kernels, args.out, args.quick)
     tap = Tap()
     tap.start()
-    for name in args.scenario or (n for n, m in known.items() if not hasattr(m, "BY_HAND")):
+    for name in chosen(args, known):
         for kind, kernel in kernels.items():
             if kind in getattr(known[name], "KERNELS", kernels):
-                Context(name, kind, kernel, tap, args.out, args.quick).run(known[name].run)
+                Context(name, kind, kernel, tap, args.out, args.quick,
+                        args.platform).run(known[name].run)
     return tap.end()
 
 

@@ -3,11 +3,14 @@
 #
 # What user space sees of movable PCI BARs: sysfs, /proc/iomem and config space
 # tell the same, whatever has been plugged in, moved or removed before.
-# Run as root, at any time; the only thing it does is a rescan of the bus.
+# Run as root, at any time; all it does is a rescan of the bus, a dry run, and to
+# declare one device fixed for a moment.
 # Needs nothing but a shell with 64-bit arithmetic and basic tools.
 
 DEVICES=/sys/bus/pci/devices
 PARAMETERS=/sys/module/pci_movable/parameters
+BUSES=/sys/class/pci_bus
+DEBUG=/sys/kernel/debug/pci_movable
 
 IO=0x100
 MEM=0x200
@@ -121,7 +124,7 @@ register()
 
 check_parameters()
 {
-	for name in force_pause root_bus; do
+	for name in debug force_pause root_bus; do
 		case "$(cat $PARAMETERS/$name 2>/dev/null)" in
 		Y|N) ;;
 		*) echo "$PARAMETERS/$name: no such parameter, or neither Y nor N" ;;
@@ -263,12 +266,132 @@ check_rescan()
 		printf 'before:\n%s\nafter:\n%s\n' "$before" "$after"
 }
 
+# One word for each BAR with a place, and for no other
+check_words()
+{
+	for dev in $(devices); do
+		case "$(cat "$DEVICES/$dev/bars_policy" 2>&1)" in
+		auto|fixed|movable) ;;
+		*) echo "$dev/bars_policy: none of its words" ;;
+		esac
+		tr ' ' '\n' < "$DEVICES/$dev/bars_movable" | while read -r word; do
+			case "$word" in
+			"") ;;
+			[0-9]:[a-z]*|1[0-9]:[a-z]*) echo "${word%%:*}" ;;
+			*) echo "'$word'" ;;
+			esac
+		done > "$tmp.words"
+		assigned "$dev" | while read -r index start end flags; do
+			[ "$index" -ge "$ROM" ] || echo "$index"
+		done > "$tmp.bars"
+		grep -vE '^([6-9]|1[0-9])$' "$tmp.words" | cmp -s - "$tmp.bars" ||
+			echo "$dev/bars_movable: $(cat "$DEVICES/$dev/bars_movable")"
+	done
+}
+
+# Root buses have a policy, others have none
+check_buses()
+{
+	for path in "$BUSES"/*; do
+		case "$(readlink -f "$path/device")" in
+		*/pci[0-9a-f]*:[0-9a-f][0-9a-f])
+			case "$(cat "$path/bars_policy" 2>&1)" in
+			auto|fixed) ;;
+			*) echo "$path/bars_policy: none of its words" ;;
+			esac ;;
+		*)
+			[ ! -e "$path/bars_policy" ] || echo "$path/bars_policy is there" ;;
+		esac
+	done
+}
+
+# The first device with a BAR is fixed, and then as before
+check_policy()
+{
+	for dev in $(devices); do
+		[ -z "$(tr -d '\n' < "$DEVICES/$dev/bars_movable")" ] || break
+	done
+	policy=$DEVICES/$dev/bars_policy
+	old=$(cat "$policy")
+	before=$(cat "$DEVICES/$dev/bars_movable")
+	echo fixed > "$policy"
+	[ "$(cat "$policy")" = fixed ] || echo "$policy: $(cat "$policy"), not fixed"
+	tr ' ' '\n' < "$DEVICES/$dev/bars_movable" | while read -r word; do
+		case "${word#*:}" in
+		free|live|pause) echo "$dev: fixed, and yet $word" ;;
+		esac
+	done
+	if (echo nonsense > "$policy") 2>/dev/null; then
+		echo "$policy takes nonsense"
+	fi
+	echo "$old" > "$policy"
+	[ "$(cat "$DEVICES/$dev/bars_movable")" = "$before" ] ||
+		echo "$dev: $before, and afterwards $(cat "$DEVICES/$dev/bars_movable")"
+}
+
+# The layout is whole, and has every memory BAR
+check_snapshot()
+{
+	cat $DEBUG/snapshot > "$tmp.layout" || return
+	[ "$(head -n 1 "$tmp.layout")" = "pmb-layout 1" ] || echo "no first line"
+	lines=$(($(wc -l < "$tmp.layout") - 2))
+	[ "$(tail -n 1 "$tmp.layout")" = "end $lines" ] || echo "$lines lines, but: $(tail -n 1 "$tmp.layout")"
+	for dev in $(devices); do
+		# Virtual functions go with the physical one.
+		[ ! -e "$DEVICES/$dev/physfn" ] || continue
+		assigned "$dev" | while read -r index start end flags; do
+			[ "$index" -lt "$ROM" ] || continue
+			range=$(printf '0x%x-0x%x' "$start" "$end")
+			grep -q "^bar $dev $index [a-z0-9]* at $range" "$tmp.layout" ||
+				echo "no line for $dev BAR $index at $range"
+		done
+	done
+}
+
+# A question and its answer go through one descriptor, and no other sees them
+check_plan()
+{
+	exec 3<>$DEBUG/plan 4<>$DEBUG/plan || return
+	if (echo "no such request" >&3) 2>/dev/null; then
+		echo "nonsense is taken"
+	fi
+	echo >&4 || echo "an empty request is refused"
+	answer=$(cat <&3)
+	case "$answer" in
+	"error: request 1, character 1: "*) ;;
+	*) echo "after nonsense: $answer" ;;
+	esac
+	answer=$(cat <&4)
+	case "$answer" in
+	host=*" result="*" wanted="*" placed="*) ;;
+	*) echo "what lacks a place: $answer" ;;
+	esac
+	exec 3<&- 4<&-
+}
+
+check_refused()
+{
+	before=$(state)
+	for what in nonsense "ffff:ff:1f.7 0" ""; do
+		exec 3<>$DEBUG/force_move
+		if (echo "$what" >&3) 2>/dev/null; then
+			echo "force_move takes '$what'"
+		fi
+		cat <&3 | grep -q '^error: ' || echo "force_move does not say what is wrong with '$what'"
+		exec 3<&-
+	done
+	[ "$before" = "$(state)" ] || echo "something has moved"
+}
+
+tmp=$(mktemp /tmp/pci_movable.XXXXXX) || exit 1
+trap 'rm -f "$tmp" "$tmp".*' EXIT
+
 echo "TAP version 13"
 if [ ! -d $DEVICES ] || [ "$(id -u)" != 0 ]; then
 	echo "1..0 # SKIP needs root and PCI"
 	exit 4
 fi
-echo "1..8"
+echo "1..14"
 if [ -d $PARAMETERS ]; then
 	verdict "the engine's parameters are there" "$(check_parameters)"
 else
@@ -289,4 +412,22 @@ x86_64|i?86)
 esac
 verdict "every BAR has a resource file of its size" "$(check_files)"
 verdict "a rescan moves no BAR" "$(check_rescan)"
+if [ -d $PARAMETERS ]; then
+	verdict "bars_movable has a word for each BAR" "$(check_words)"
+	verdict "root buses have a bars_policy, others none" "$(check_buses)"
+	verdict "a device can be declared fixed" "$(check_policy)"
+else
+	for what in "a word for each BAR" "a bars_policy for root buses" "a bars_policy"; do
+		skip "$what" "kernel without PCI_MOVABLE_BARS"
+	done
+fi
+if [ -d $DEBUG ]; then
+	verdict "the snapshot has every BAR" "$(check_snapshot)"
+	verdict "two dry runs do not mix" "$(check_plan)"
+	verdict "force_move refuses what it does not understand" "$(check_refused)"
+else
+	for what in snapshot plan force_move; do
+		skip "$what" "no $DEBUG"
+	done
+fi
 exit $failed

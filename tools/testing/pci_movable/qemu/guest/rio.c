@@ -4,9 +4,9 @@
  *
  *   rio fill FILE MIB SEED         write the pattern (on the host)
  *   rio verify DEVICE SEED         read everything once, print JSON
- *   rio run DEVICE SEED REPORT [THREADS]
- *   rio write DEVICE SEED REPORT [THREADS]
- *   rio memory MIB SEED REPORT [THREADS]
+ *   rio run DEVICE SEED REPORT [THREADS [PAUSE]]
+ *   rio write DEVICE SEED REPORT [THREADS [PAUSE]]
+ *   rio memory MIB SEED REPORT [THREADS [PAUSE]]
  *
  * "run" reads 4 KiB blocks with O_DIRECT at random until SIGTERM. "write" also
  * writes them, every other time: a block gets the pattern of its next
@@ -53,6 +53,7 @@ static atomic_int phase, stopping;
 static uint64_t phase_start[MAX_PHASES + 1];
 static struct worker *workers;
 static int threads = 1;
+static useconds_t pause_us;
 
 /* "write" and "memory": how often a block was written, mod 256 */
 static uint8_t *generation;
@@ -228,8 +229,8 @@ static void *work(void *arg)
 			if (us > w->slot[at].longest_us)
 				w->slot[at].longest_us = (uint32_t)us;
 		}
-		if (bad)
-			usleep(1000);
+		if (bad || pause_us)
+			usleep(pause_us ? pause_us : 1000);
 	}
 	w->ended = 1;
 	return NULL;
@@ -414,12 +415,14 @@ int main(int argc, char **argv)
 	}
 	if (argc == 4 && !strcmp(argv[1], "verify"))
 		return verify();
-	if (argc >= 5 && argc <= 6) {
+	if (argc >= 5 && argc <= 7) {
 		int to_memory = !strcmp(argv[1], "memory");
 		int writing = !strcmp(argv[1], "write");
 
-		if (argc == 6)
+		if (argc >= 6)
 			threads = atoi(argv[5]);
+		if (argc == 7)
+			pause_us = (useconds_t)atoi(argv[6]);
 		if (threads >= 1 && threads <= MAX_THREADS &&
 		    (to_memory || writing || !strcmp(argv[1], "run"))) {
 			prepare(to_memory, writing);
@@ -428,7 +431,7 @@ int main(int argc, char **argv)
 	}
 	fprintf(stderr, "usage: rio fill FILE MIB SEED\n");
 	fprintf(stderr, "       rio verify DEVICE SEED\n");
-	fprintf(stderr, "       rio run|write DEVICE SEED REPORT [THREADS]\n");
-	fprintf(stderr, "       rio memory MIB SEED REPORT [THREADS]\n");
+	fprintf(stderr, "       rio run|write DEVICE SEED REPORT [THREADS [PAUSE]]\n");
+	fprintf(stderr, "       rio memory MIB SEED REPORT [THREADS [PAUSE]]\n");
 	return 2;
 }

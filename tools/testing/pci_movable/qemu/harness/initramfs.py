@@ -6,15 +6,19 @@ import os
 import stat
 import subprocess
 
+from .platform import X86_64
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 GUEST = os.path.join(os.path.dirname(HERE), "guest")
 KSELFTEST = os.path.normpath(os.path.join(HERE, "../../../selftests/pci_movable"))
+BUILD = os.environ.get("BUILD") or os.path.normpath(os.path.join(HERE, "../../../../../build"))
 BUSYBOX = "/bin/busybox"
-HELPERS = ("rio", "netio", "nvme_ns")
+HELPERS = ("rio", "netio", "nvme_ns", "mmio")
 
 
-def build_helpers(out):
+def build_helpers(out, platform=X86_64):
     """Compiles guest/*.c, statically, into @out. Returns name -> path."""
+    compiler = os.environ.get("HOSTCC", platform.cc) if platform is X86_64 else platform.cc
     os.makedirs(out, exist_ok=True)
     headers = [os.path.join(GUEST, f) for f in os.listdir(GUEST) if f.endswith(".h")]
     paths = {}
@@ -24,7 +28,7 @@ def build_helpers(out):
         newest = max(os.path.getmtime(f) for f in [source] + headers)
         if not os.path.exists(target) or os.path.getmtime(target) < newest:
             temporary = f"{target}.{os.getpid()}"
-            subprocess.run([os.environ.get("HOSTCC", "gcc"), "-O2", "-Wall", "-Wextra", "-static",
+            subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-static",
                             "-pthread", "-o", temporary, source], check=True)
             os.rename(temporary, target)
         paths[name] = target
@@ -64,18 +68,16 @@ class Cpio:
         return b"".join(self.parts)
 
 
-def build(out):
+def build(out, platform=X86_64):
     """Writes @out/initramfs.gz; returns its path and those of the helpers."""
-    helpers = build_helpers(out)
+    helpers = build_helpers(out, platform)
     cpio = Cpio()
     for name in ("bin", "dev", "proc", "sys", "tmp", "kselftest"):
         cpio.directory(name)
     cpio.device("dev/console", 5, 1)
-    cpio.file("bin/busybox", BUSYBOX)
-    applets = subprocess.run([BUSYBOX, "--list"], check=True, capture_output=True, text=True)
-    for name in applets.stdout.split():
-        if name != "busybox":
-            cpio.link("bin/" + name, "busybox")
+    cpio.file("bin/busybox", os.path.join(BUILD, platform.busybox))
+    # init makes the rest
+    cpio.link("bin/sh", "busybox")
     for name, path in helpers.items():
         cpio.file("bin/" + name, path)
     cpio.file("init", os.path.join(GUEST, "init"))

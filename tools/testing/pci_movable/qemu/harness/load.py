@@ -22,8 +22,8 @@ class Load:
                 raise VmError(f"{name}: {out or 'does not start'}")
             time.sleep(0.05)
 
-    def _signal(self, signal, timeout=30):
-        self.vm.sh(f"rm -f {self.report_path}; kill -{signal} {self.pid}")
+    def _signal(self, signal, timeout=30, before=":"):
+        self.vm.sh(f"rm -f {self.report_path}; {before}; kill -{signal} {self.pid}")
         deadline = time.monotonic() + timeout
         while self.vm.sh(f"test -e {self.report_path}", check=False).code:
             if time.monotonic() > deadline:
@@ -31,9 +31,9 @@ class Load:
             time.sleep(0.05)
         return json.loads(self.vm.sh(f"cat {self.report_path}").text)
 
-    def phase(self, timeout=30):
-        """Ends the present phase; the report so far."""
-        return self._signal("USR1", timeout)
+    def phase(self, timeout=30, before=":"):
+        """Ends the present phase, right after the command @before; the report so far."""
+        return self._signal("USR1", timeout, before)
 
     def stop(self, timeout=30):
         return self._signal("TERM", timeout)
@@ -58,11 +58,11 @@ class Reads(Load):
 
     COMMAND = "run"
 
-    def __init__(self, vm, serial, seed, threads=1):
+    def __init__(self, vm, serial, seed, threads=1, pause_us=0):
         self.node = node(vm, serial)
         self.seed = seed
         super().__init__(vm, f"rio-{serial}", f"rio {self.COMMAND} {self.node} {seed} "
-                         f"/tmp/rio-{serial}.json {threads}")
+                         f"/tmp/rio-{serial}.json {threads} {pause_us}")
 
     def verify(self, timeout=120):
         """Reads the whole drive once; the numbers."""
@@ -79,26 +79,31 @@ class Writes(Reads):
 class Memory(Load):
     """The same on @mib MiB of memory."""
 
-    def __init__(self, vm, mib, seed, threads=1):
-        super().__init__(vm, "memory", f"rio memory {mib} {seed} /tmp/memory.json {threads}")
+    def __init__(self, vm, mib, seed, threads=1, pause_us=0):
+        super().__init__(vm, "memory",
+                         f"rio memory {mib} {seed} /tmp/memory.json {threads} {pause_us}")
 
 
 class Fio:
     """
-    fio, started from the root file system at @root, on block device @node:
-    random writes through several queues, each block read back and verified.
+    fio, started from the root file system at @root, on block device @device: random
+    reads and writes, each block written is read back and verified. Interrupts tell
+    most jobs about completions, the last one polls for them (where the driver
+    has a queue for that). The rate leaves the guest time for the rest.
     """
 
-    JOBS, DEPTH, MIB = 4, 8, 8
+    MIB, RATE = 8, 60
+    JOBS = (("interrupts", "libaio --iodepth=8 --numjobs=3"), ("polling", "pvsync2 --hipri=1"))
 
     def __init__(self, vm, root, device):
         self.vm, self.report = vm, f"{root}/tmp/fio.json"
+        jobs = " ".join(f"--name={name} --ioengine={engine}" for name, engine in self.JOBS)
         self.pid = int(vm.sh(
-            f"chroot {root} /bin/fio --name=verified --filename={device} --direct=1 "
-            f"--ioengine=libaio --iodepth={self.DEPTH} --rw=randrw --rwmixwrite=70 --bs=4k "
-            f"--thread --numjobs={self.JOBS} --size={self.MIB}m --offset_increment={self.MIB}m "
-            "--verify=crc32c --verify_fatal=1 --verify_backlog=64 --time_based --runtime=900 "
-            "--group_reporting --output-format=json --output=/tmp/fio.json "
+            f"chroot {root} /bin/fio --filename={device} --direct=1 --rw=randrw --rwmixwrite=70 "
+            f"--bs=4k --thread --nice=5 --rate_iops={self.RATE} --size={self.MIB}m "
+            f"--offset_increment={self.MIB}m --verify=crc32c --verify_fatal=1 "
+            "--verify_backlog=64 --time_based --runtime=900 --group_reporting "
+            f"--output-format=json --output=/tmp/fio.json {jobs} "
             f">{root}/tmp/fio.out 2>&1 & echo $!").text)
 
     def stop(self, timeout=60):
@@ -112,10 +117,21 @@ class Fio:
         text = self.vm.sh(f"cat {self.report} {self.report[:-4]}out", check=False).text
         if "{" not in text:
             raise VmError(f"fio: {text}")
-        job = json.JSONDecoder().raw_decode(text[text.index("{"):])[0]["jobs"][0]
-        return {"ended": ended, "error": job["error"], "reads": job["read"]["total_ios"],
-                "writes": job["write"]["total_ios"],
-                "longest_us": max(job[k]["clat_ns"]["max"] for k in ("read", "write")) // 1000}
+        jobs = json.JSONDecoder().raw_decode(text[text.index("{"):])[0]["jobs"]
+        total = lambda kind: sum(job[kind]["total_ios"] for job in jobs)
+        return {"ended": ended, "error": max(job["error"] for job in jobs),
+                "reads": total("read"), "writes": total("write")}
+
+
+class Mmio(Load):
+    """
+    Accesses to @registers of a device all the time, addresses; with ~ appended, one
+    that answers with the complement. Each access that gets lost is a mismatch.
+    """
+
+    def __init__(self, vm, name, registers):
+        super().__init__(vm, f"mmio-{name}", f"mmio run /tmp/mmio-{name}.json " +
+                         " ".join(f"'{r}'" for r in registers))
 
 
 class Download(Load):

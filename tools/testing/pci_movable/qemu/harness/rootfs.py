@@ -36,7 +36,7 @@ def _fill(root, fio, helpers):
     for name, path in helpers.items():
         shutil.copy(path, os.path.join(root, "bin", name))
     shutil.copy(BUSYBOX, os.path.join(root, "bin/busybox"))
-    for name in ("sh", "cat", "cmp", "cp", "md5sum", "rm", "sync", "true"):
+    for name in ("sh", "cat", "cmp", "cp", "md5sum", "rm", "sleep", "sync", "true"):
         os.symlink("busybox", os.path.join(root, "bin", name))
     sums = subprocess.run(["md5sum", "bin/busybox", "bin/fio", "bin/rio"], cwd=root, check=True,
                           capture_output=True, text=True).stdout

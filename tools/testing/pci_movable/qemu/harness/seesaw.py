@@ -82,12 +82,18 @@ class Seesaw:
 
     # Moves
 
-    def _push(self, port, slot, count):
-        """Plugs the card that leaves no other way; what is wrong afterwards, as a list."""
-        before = self.places()
+    def push(self, way):
+        """Plugs the card that leaves no other way; the position in the log before."""
+        port, slot, count = ((FILLER_PORT, FILLER_SLOT, LONG) if way == "forth" else
+                             (SHORT_PORT, SHORT_SLOT, SHORT))
         since = self._plug(port, slot, count)
-        events = pci.summaries(self.vm.console(since))
-        self.events += events
+        self.events += pci.summaries(self.vm.console(since))
+        return since
+
+    def _push_all(self, way):
+        """The same; what is wrong afterwards, as a list."""
+        before = self.places()
+        events = pci.summaries(self.vm.console(self.push(way)))
         after = self.places()
         if not self.ctx.patched:
             return []
@@ -106,14 +112,19 @@ class Seesaw:
         for slot in list(self.cards):
             self._unplug(slot)
 
-    def forth(self):
+    def ready(self, way):
+        """All that comes before the card which pushes."""
         self.clear()
-        return self._push(FILLER_PORT, FILLER_SLOT, LONG)
+        if way == "back":
+            self._plug(FILLER_PORT, FILLER_SLOT, LONG - self.slots)
+
+    def forth(self):
+        self.ready("forth")
+        return self._push_all("forth")
 
     def back(self):
-        self.clear()
-        self._plug(FILLER_PORT, FILLER_SLOT, LONG - self.slots)
-        return self._push(SHORT_PORT, SHORT_SLOT, SHORT)
+        self.ready("back")
+        return self._push_all("back")
 
     def swing(self, times):
         """@times ways, forth and back in turn; what was wrong."""

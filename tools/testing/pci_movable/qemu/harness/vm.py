@@ -6,14 +6,15 @@ import os
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 
 from . import pci
+from .platform import X86_64
 
-QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
 BOOT_TIMEOUT = 120
 SHELL_TIMEOUT = 60
 NUDGE = 5
@@ -48,18 +49,17 @@ class Stream:
                 if time.monotonic() > deadline:
                     raise VmError(f"{path}: {e}") from e
                 time.sleep(0.05)
-        self.buffer = b""
+        self.buffer = bytearray()
 
     def send(self, data):
         self.sock.sendall(data)
 
-    def read_until(self, pattern, deadline):
-        """Match object of bytes @pattern; what comes after it stays buffered."""
-        while True:
-            m = pattern.search(self.buffer)
-            if m:
-                self.buffer = self.buffer[m.end():]
-                return m
+    def read_until(self, mark, deadline):
+        """What comes before bytes @mark, which is dropped; None if that takes too long."""
+        seen = 0
+        while (at := self.buffer.find(mark, seen)) < 0:
+            # long answers come in many small parts: look at each part once
+            seen = max(0, len(self.buffer) - len(mark) + 1)
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.sock], [], [], left)[0]:
                 return None
@@ -67,20 +67,25 @@ class Stream:
             if not data:
                 raise VmError("QEMU closed the connection")
             self.buffer += data
+        text, self.buffer = bytes(self.buffer[:at]), self.buffer[at + len(mark):]
+        return text
 
 
 class Vm:
     """
-    @kernel: path of a bzImage; @initrd: path of the initramfs;
+    @kernel: path of its image; @initrd: path of the initramfs;
     @args: QEMU arguments for the devices; @append: more kernel parameters;
     @log: the console log, kept.
     """
 
-    def __init__(self, kernel, initrd, log, args, append="", memory=512, cpu="qemu64",
-                 machine="q35", globals_=(), cpus=2):
+    def __init__(self, kernel, initrd, log, args, append="", memory=512, cpu=None,
+                 machine=None, globals_=(), cpus=2, platform=X86_64):
         self.kernel, self.initrd, self.log = kernel, initrd, log
-        self.args, self.append, self.memory, self.cpu = args, append, memory, cpu
-        self.machine, self.globals, self.cpus = machine, globals_, cpus
+        self.args, self.append, self.memory = args, append, memory
+        self.platform, self.cpus = platform, cpus
+        self.cpu, self.machine = cpu or platform.cpu, machine or platform.machine
+        # so far, all are about ACPI
+        self.globals = globals_ if platform.firmware else ()
         self.proc = self.shell = self.qmp_stream = self.dir = None
         self.serial = self.nudges = 0
         self.events = []
@@ -88,15 +93,18 @@ class Vm:
     # Life
 
     def command_line(self):
-        words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        qemu = os.environ.get("QEMU", self.platform.qemu)
+        words = [qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                  "-machine", self.machine, "-accel", "tcg,thread=multi", "-cpu", self.cpu,
                  "-smp", str(self.cpus), "-m", str(self.memory),
                  "-kernel", self.kernel, "-initrd", self.initrd,
-                 "-append", "console=ttyS0 loglevel=7 panic=-1 " + self.append,
+                 "-append", f"console={self.platform.console} shell={self.platform.tty} "
+                 f"loglevel=7 panic=-1 {self.append}",
                  "-chardev", f"file,id=console,path={self.log}", "-serial", "chardev:console",
                  "-chardev", f"socket,id=shell,path={self.dir}/shell,server=on,wait=off",
-                 "-serial", "chardev:shell",
-                 "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off"]
+                 *self.platform.shell,
+                 "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off",
+                 "-gdb", f"unix:{self.dir}/gdb,server=on,wait=off"]
         for g in self.globals:
             words += ["-global", g]
         return words + list(self.args)
@@ -136,6 +144,10 @@ class Vm:
                 stream.sock.close()
         if self.dir:
             shutil.rmtree(self.dir, ignore_errors=True)
+
+    def crashed(self):
+        """Has QEMU died of an error of its own?"""
+        return bool(self.proc) and self.proc.poll() == -signal.SIGSEGV
 
     def __enter__(self):
         return self.start()
@@ -181,19 +193,20 @@ class Vm:
     def sh(self, command, timeout=SHELL_TIMEOUT, check=True):
         """Runs @command in the guest's shell; stdout and stderr come back."""
         self.serial += 1
-        mark = f"@@{self.serial}"
-        pattern = re.compile(rb"(?s)(.*?)\n" + mark.encode() + rb" (\d+)@@\n")
-        self.shell.send(f"{{ {command}\n}} </dev/null; printf '\\n{mark} %d@@\\n' $?\n".encode())
-        deadline, m = time.monotonic() + timeout, None
-        while not m and time.monotonic() < deadline:
-            m = self.shell.read_until(pattern, min(deadline, time.monotonic() + NUDGE))
-            if not m:
+        mark = f"@@{self.serial} "
+        self.shell.send(f"{{ {command}\n}} </dev/null; printf '\\n{mark}%d@@\\n' $?\n".encode())
+        deadline, text = time.monotonic() + timeout, None
+        while text is None and time.monotonic() < deadline:
+            text = self.shell.read_until(f"\n{mark}".encode(),
+                                         min(deadline, time.monotonic() + NUDGE))
+            if text is None:
                 # an interrupt of the port that got lost does not come again by itself
                 self.nudges += 1
                 self.shell.send(b"\n")
-        if not m:
+        code = None if text is None else self.shell.read_until(b"@@\n", deadline + NUDGE)
+        if code is None:
             raise VmError(f"guest: no answer within {timeout} s to: {command}")
-        text, code = m[1].decode(errors="replace"), int(m[2])
+        text, code = text.decode(errors="replace"), int(code)
         if check and code:
             raise VmError(f"guest: '{command}' failed with {code}: {text}")
         return Result(code, text)
@@ -233,10 +246,10 @@ class Vm:
     # QMP
 
     def _qmp_line(self, deadline):
-        m = self.qmp_stream.read_until(re.compile(rb"([^\n]*)\n"), deadline)
-        if not m:
+        line = self.qmp_stream.read_until(b"\n", deadline)
+        if line is None:
             raise VmError("QMP: no answer")
-        return json.loads(m[1])
+        return json.loads(line)
 
     def qmp(self, execute, timeout=SHELL_TIMEOUT, **arguments):
         deadline = time.monotonic() + timeout
@@ -276,20 +289,32 @@ class Vm:
         downstream port @port, whose slot number is @slot, and presses on
         until the kernel is done with them.
         """
+        return self.plug_all([(port, slot, devices)], timeout)
+
+    def plug_all(self, cards, timeout=SHELL_TIMEOUT):
+        """The same for several (port, slot, devices), all slots at once."""
         since = self.mark()
-        for device in devices:
-            self.qmp("device_add", bus=port, **device)
+        for port, _, devices in cards:
+            for device in devices:
+                self.qmp("device_add", bus=port, **device)
         # A button press taken after power-on would switch the slot off again
-        self.wait_log(rf"Slot\({slot}\): (Button press: will power on|Card present)", 20, since)
-        deadline = time.monotonic() + timeout
-        while self.sh(f"echo 1 > /sys/bus/pci/slots/{slot}/power", timeout, check=False).code:
+        for _, slot, _ in cards:
+            self.wait_log(rf"Slot\({slot}\): (Button press: will power on|Card present)", 20,
+                          since)
+        deadline, left = time.monotonic() + timeout, {slot for _, slot, _ in cards}
+        while True:
             # refused while the kernel is at it by itself, and afterwards
-            if re.search(rf"Slot\({slot}\): Already enabled", self.console(since)):
-                break
+            done = self.sh("(" + "".join(
+                f"{{ echo 1 > /sys/bus/pci/slots/{slot}/power && echo {slot}; }} 2>/dev/null & "
+                for slot in left) + "wait)", timeout).text.split()
+            log = self.console(since)
+            left = {slot for slot in left if str(slot) not in done and
+                    not re.search(rf"Slot\({slot}\): Already enabled", log)}
+            if not left:
+                return since
             if time.monotonic() > deadline:
-                raise VmError(f"slot {slot} was not switched on within {timeout} s")
+                raise VmError(f"slots {left} were not switched on within {timeout} s")
             time.sleep(0.4)
-        return since
 
     def enable(self, ids):
         """Decoding on for devices without a driver; True if the kernel did so for all."""

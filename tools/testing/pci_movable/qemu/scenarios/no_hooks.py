@@ -1,60 +1,100 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Network cards beside the slot: one whose driver knows nothing stays to the
-byte while the windows above it change; an e1000e is moved during a download.
+A driver that knows nothing beside the slot: windows above it change, no access is lost.
 
-First part: virtio-net, which has no hooks, in slot 10; the 16 MiB card comes
-into slot 11. The prefetchable window of the switch is pinned by virtio's
-BAR 4, the other one can grow over the empty slots.
+    neighbour   virtio-net, which has no hooks, in slot 10; a 16 MiB card comes into slot
+                11. The prefetchable window of the switch is pinned by virtio's BAR
+                4, the other one can grow over the empty slots.
+    line        the same just below 8 GiB, where the root bus's own BARs leave the
+                prefetchable window no way but up: it is made to cross that line.
+    live-nic    as in drive-must-move, with the e1000e in slot 13 and virtio-net
+                cards, which must not move, in slots 10 and 20, so that only the
+                e1000e is left; it is moved during a download.
 
-Second part: as in drive-must-move, with the e1000e in slot 13 and virtio-net
-cards, which must not move, in slots 10 and 20, so that only the e1000e is left.
+What a lost access is says the device: all the time registers of the virtio-net are
+written and read back, one behind each kind of window (an entry of the MSI-X table
+which the driver does not use, and the selector of feature bits, which it has used
+for the last time), beside a download whose every byte is checked.
 """
 
 from harness import load, machine, pci
 
 ORDER = 3
 SEED = 31
+UNUSED_ENTRY = 6	# of the MSI-X table; the driver takes the first three
+WALLS = (2048, 1024, 512, 256, 128, 64, 32, 16)
 
 
-def neighbour(ctx):
-    """The driver without hooks."""
+def registers(tree):
+    """Of the virtio-net: a register behind each kind of window."""
+    bars = tree.bars("net")
+    return [hex(bars[1] + UNUSED_ENTRY * 16 + 8), hex(bars[4])]
+
+
+def walls():
+    """What fills the root bus from 4 GiB to 16 MiB below 8 GiB, largest first."""
+    return [word for n, mib in enumerate(WALLS) for word in machine.device(
+        "pci-testdev", id=f"wall{mib}", bus="pcie.0", addr=f"{8 + n:x}", membar=f"{mib}M")]
+
+
+def stays(ctx, part, cards, more=()):
+    """The driver without hooks; @cards come one after another, with so many MiB."""
     args = machine.root_port("rp", slot=1, addr="4") + machine.switch("sw", "rp", slot=10)
-    args += machine.nic("virtio-net-pci", "net", "sw.0", ctx.feed(SEED), "52:54:00:00:00:31")
-    with ctx.vm(args, part="neighbour", globals_=machine.PCIEHP) as vm:
-        say = lambda text: f"neighbour: {text}"
+    args += machine.nic("virtio-net-pci", "net", "sw.0", ctx.feed(SEED), "52:54:00:00:00:31",
+                        vectors=UNUSED_ENTRY + 1)
+    with ctx.vm(args + list(more), part=part, globals_=machine.PCIEHP) as vm:
+        say = lambda text: f"{part}: {text}"
         before = vm.tree()
-        bdf = before.find("net").bdf
+        bdf, switch = before.find("net").bdf, before.find("sw").bdf
         download = load.Download(vm, "net", bdf, SEED)
-        ctx.pause(3)
+        mmio = load.Mmio(vm, "net", registers(before))
+        ctx.pause(1.5)
         vm.save_configs("before")
         download.phase()
-        since = vm.plug("sw.1", 11, [{"driver": "pci-testdev", "id": "card", "membar": "16M"}])
-        vm.enable(["card"])
-        ctx.pause(6)
+        mmio.phase()
+        for slot, mib in enumerate(cards, 11):
+            since = vm.plug(f"sw.{slot - 10}", slot, [
+                {"driver": "pci-testdev", "id": f"card{slot}", "membar": f"{mib}M"}])
+            vm.enable([f"card{slot}"])
+            event = pci.summaries(vm.console(since))
+            if ctx.patched:
+                event = ctx.summary(vm, since) or {}
+                ctx.check(event.get("moved") == 0 and event.get("paused") == 0 and
+                          event.get("live") == 0 and event.get("windows", 0) > 0,
+                          say("the summary line says: windows changed, nothing moved"), event)
+        ctx.pause(3)
         vm.save_configs("after")
         after = vm.tree()
-        report = download.stop()
+        report, accesses = download.stop(), mmio.stop()["phases"][1]
         for line in pci.changes(before, after):
             ctx.comment(line)
         changes = vm.config_changes("before", "after")
         ctx.check(changes[bdf] == [], say("its config space is the same to the byte"), changes[bdf])
-        switch = after.find("sw").bdf
-        lost = after.undecoded("card")
+        lost = [f"card{slot} {r}" for slot, _ in enumerate(cards, 11)
+                for r in after.undecoded(f"card{slot}")]
         if ctx.patched:
-            ctx.check(not lost, say("every BAR of the card is decoded"),
-                      f"{lost}\n{vm.console(since)}")
+            ctx.check(not lost, say("every BAR of the cards is decoded"), f"{lost}\n{vm.console()}")
             ctx.check(any(0x20 <= at < 0x30 for at, _, _ in changes[switch]),
                       say("a window of the switch above it changed"), changes[switch])
-            event = ctx.summary(vm, since) or {}
-            ctx.check(event.get("moved") == 0 and event.get("paused") == 0 and
-                      event.get("live") == 0, say("the summary line says nothing moved"), event)
+            ctx.check(load.clean(accesses), say("each access has reached the device"), accesses)
         else:
-            ctx.check("can't assign; no space" in vm.console(since) and lost,
-                      say("stock finds no space"), vm.console(since))
+            ctx.check("can't assign; no space" in vm.console() and lost,
+                      say("stock finds no space"), vm.console())
         check_download(ctx, say, report)
+        ctx.comment(say(f"registers: {load.describe(accesses)}"))
         ctx.check_tree(vm)
         ctx.check_log(vm)
+        return before.windows().get((switch, "prefetchable_range")), \
+            after.windows().get((switch, "prefetchable_range"))
+
+
+def line(ctx):
+    """A prefetchable window grows across a multiple of 4 GiB."""
+    old, new = stays(ctx, "line", (16, 32), walls())
+    if ctx.patched:
+        ctx.check(old and new and old[0] >> 32 == old[1] >> 32 == new[0] >> 32 and
+                  new[1] >> 32 > new[0] >> 32,
+                  "line: the prefetchable window crosses a 4 GiB line now", f"{old} -> {new}")
 
 
 def live_nic(ctx):
@@ -69,13 +109,13 @@ def live_nic(ctx):
         before = vm.tree()
         bdf = before.find("net").bdf
         download = load.Download(vm, "net", bdf, SEED)
-        ctx.pause(3)
+        ctx.pause(1.5)
         links = download.counter("carrier_changes")
         vm.save_configs("before")
         download.phase()
         since = vm.plug("swa.1", 11, machine.edu_functions())
         vm.enable(f"edu{f}" for f in range(7))
-        ctx.pause(6)
+        ctx.pause(3)
         vm.save_configs("after")
         report = download.stop()
         after = vm.tree()
@@ -123,5 +163,6 @@ def check_download(ctx, say, report):
 
 
 def run(ctx):
-    neighbour(ctx)
+    stays(ctx, "neighbour", (16,))
+    line(ctx)
     live_nic(ctx)

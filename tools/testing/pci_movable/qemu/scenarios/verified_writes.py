@@ -2,27 +2,28 @@
 """
 Three drives under writes move to and fro together: nothing fails, all is right.
 
-Four CPUs, so four I/O queues a drive. The drives are three functions in one slot of
-the machine in harness/seesaw.py, so that each way moves, or pauses, all of them:
+A drive has four I/O queues: one for writes, two for reads, one that is polled. The
+drives are three functions in one slot of the machine in harness/seesaw.py, so that
+each way moves, or pauses, all of them:
 
   root    an ext4, from which fio is run;
   fio     four fio jobs, O_DIRECT, random writes, verified while they go on;
-  writes  four threads of rio, O_DIRECT, random writes and reads; each read is
+  writes  two threads of rio, O_DIRECT, random writes and reads; each read is
           checked at once, every block at the end.
 
-What the longest request has come to is printed, as a ratio to the longest
-without any event in the same run, and not checked: it depends on the host.
+How long requests take is what bench_outage.py is for. Stock's second attempt
+releases what is in use: there all three drives lose their BARs, and requests hang.
 """
 
-import re
 import time
 
 from harness import load, machine, seesaw
 
 ORDER = 20
-BY_HAND = True		# not steady enough on two slow cores
 SEED = 41
 DRIVES = ("root-nvme", "fio-nvme", "writes-nvme")
+# more queues than CPUs: with four CPUs on two slow cores the guest stands still at times
+QUEUES = "nvme.write_queues=1 nvme.poll_queues=1"
 
 
 def boot(ctx):
@@ -32,7 +33,7 @@ def boot(ctx):
                                   multifunction="on")
     slot += machine.scratch_drive("root", "sa.3", ctx.root_image(), addr="0.0",
                                   multifunction="on")
-    return ctx.vm(seesaw.arguments([slot]), globals_=machine.PCIEHP, cpus=4)
+    return ctx.vm(seesaw.arguments([slot]), globals_=machine.PCIEHP, append=QUEUES)
 
 
 def mount_root(vm, where="/root"):
@@ -50,50 +51,21 @@ def judge_events(ctx, events, drives, paused, text):
     ctx.check(events and not bad, f"{text}: the summary lines tell {want}", "\n".join(bad))
 
 
-def longest_at_moves(vm, since, mark_us, timeline):
-    """
-    The longest request that was under way while BARs were moved; the time of
-    the word "ways" in the kernel's log is @mark_us of the timeline.
-    """
-    margin, log = 100000, vm.console(since)
-    mark = float(re.search(r"\[ *([\d.]+)\] ways", log)[1])
-    longest = 0
-    for m in re.finditer(r"\[ *([\d.]+)\] pci_movable: event.* stop_us=(\d+) pause_us=(\d+)", log):
-        end = mark_us + (float(m[1]) - mark) * 1e6
-        start = end - int(m[2]) - int(m[3])
-        longest = max([longest] + [us for at, _, us in timeline
-                                   if start - margin < at < end + margin])
-    return longest
-
-
-def measure(ctx, see, writes, paused, ways):
-    """@ways ways, then as long without any event; what each came to."""
+def ways(ctx, see, writes, paused, number):
+    """@number ways, all drives moved by each."""
     text = "paused" if paused else "live"
-    vm = see.vm
     see.paused(paused)
     see.events.clear()
-    since, start = vm.mark(), time.monotonic()
-    vm.sh("echo ways > /dev/kmsg")
-    mark_us = writes.phase()["phases"][-1]["from_us"]
-    wrong = see.swing(ways)
+    writes.phase()
+    wrong = see.swing(number)
     busy = writes.phase()["phases"][-2]
-    time.sleep(min(time.monotonic() - start, ctx.seconds(15)))
-    quiet = writes.phase()["phases"][-2]
-    ctx.check(not wrong, f"{text}: {ways} ways, all drives moved, all cards decoded",
+    ctx.check(not wrong, f"{text}: {number} ways, all drives moved, all cards decoded",
               "\n".join(wrong))
     judge_events(ctx, see.events, len(DRIVES), paused, text)
     for event in see.events:
         ctx.comment(event["line"])
-    for name, phase in (("quiet", quiet), (text, busy)):
-        ctx.check_load(phase, f"writes, {text}, {name}")
-        ctx.comment(f"{name}: {load.describe(phase)}")
-    at_moves = longest_at_moves(vm, since, mark_us, writes.timeline())
-    ratio = at_moves / max(1, quiet["longest_us"])
-    ctx.comment(f"{text}: the longest request at a move took {at_moves} us, {ratio:.2f} times "
-                f"the longest without an event; {'' if ratio < 3 else 'not '}below 3")
-    ratio = busy["longest_us"] / max(1, quiet["longest_us"])
-    ctx.comment(f"{text}: the longest while cards came and went, {ratio:.2f} times; "
-                f"p99 {busy['p99_us']} us and {quiet['p99_us']} us")
+    ctx.check_load(busy, f"{text}: writes")
+    ctx.comment(f"{text}: {load.describe(busy)}")
 
 
 def check_stock(ctx, vm, see):
@@ -111,10 +83,12 @@ def run(ctx):
         disk = load.node(vm, "writes").removeprefix("/dev/")
         queues = int(vm.sh(f"ls -d /sys/block/{disk}/mq/* | wc -l").text)
         ctx.check(queues == 4, "a drive has four I/O queues", queues)
+        polls = vm.read(f"/sys/block/{disk}/queue/io_poll")
+        ctx.check(polls == "1", "one of them is polled", polls)
         see = seesaw.Seesaw(ctx, vm, DRIVES)
         since = vm.mark()
         fio = load.Fio(vm, root, load.node(vm, "fio"))
-        writes = load.Writes(vm, "writes", SEED, threads=4)
+        writes = load.Writes(vm, "writes", SEED, threads=2)
         if not ctx.patched:
             check_stock(ctx, vm, see)
             hangs = writes.phase()["under_way_us"]
@@ -123,7 +97,7 @@ def run(ctx):
             ctx.check(hangs > 500000, "stock: a request hangs", hangs)
             return
         for paused in (False, True):
-            measure(ctx, see, writes, paused, 2 if ctx.quick else 6)
+            ways(ctx, see, writes, paused, 2)
         result = fio.stop()
         report = writes.stop()
         ctx.comment(f"fio: {result}")
