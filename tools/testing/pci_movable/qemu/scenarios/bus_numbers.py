@@ -56,6 +56,13 @@ def run(ctx):
             if ctx.patched:
                 ctx.check("pci_movable: buses: " in log and "cannot grow" in log,
                           f"{port}: the log says who is in the way", log)
+        if ctx.patched:
+            # the next number is that of another bridge, and must stay its own
+            vm.sh("echo 1 > /sys/bus/pci/rescan")
+            tree, now = vm.tree(), numbers(vm)
+            found = {name: now[tree.find(name).bdf] for name in ("a", "b")}
+            ctx.check(set(found.values()) == {(0, 0)},
+                      "a rescan gives them no number of others", found)
         log = add_to_slot(vm, "sw.1", 11, "c0", first)
         for n, driver in enumerate(CHAIN[1:], 1):
             if not ctx.patched:
