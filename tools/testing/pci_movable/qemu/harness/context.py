@@ -18,6 +18,7 @@ class Context:
         self.scenario, self.kind, self.kernel = scenario, kind, kernel
         self.tap, self.out, self.quick = tap, out, quick
         self.patched = kind == "patched"
+        self.events, self.seed = None, 1        # of a soak
         self.initrd, self.helpers = initramfs.build(os.path.join(out, "guest"))
         self.vms = []
 
