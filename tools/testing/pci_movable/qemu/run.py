@@ -43,6 +43,8 @@ def parse(argv, known):
     p.add_argument("--only", choices=("stock", "patched"), help="leave the other kernel out")
     p.add_argument("--scenario", action="append", choices=list(known), metavar="NAME",
                    help="this one only; may be repeated; those that say BY_HAND run no other way")
+    p.add_argument("--events", type=int, metavar="N", help="soak: random events; stop-stress: moves")
+    p.add_argument("--seed", type=int, default=1, help="soak: which events")
     p.add_argument("--quick", action="store_true", help="shorter measurements, fewer rounds")
     p.add_argument("--demo", action="store_true", help="the main job, stock beside patched")
     p.add_argument("--out", default=os.path.join(TOP, "build/qemu"), metavar="DIR",
@@ -87,8 +89,9 @@ def main(argv):
     for name in chosen(args, known):
         for kind, kernel in kernels.items():
             if kind in getattr(known[name], "KERNELS", kernels):
-                Context(name, kind, kernel, tap, args.out, args.quick,
-                        args.platform).run(known[name].run)
+                ctx = Context(name, kind, kernel, tap, args.out, args.quick, args.platform)
+                ctx.events, ctx.seed = args.events, args.seed
+                ctx.run(known[name].run)
     return tap.end()
 
 
