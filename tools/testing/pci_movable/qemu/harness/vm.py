@@ -85,10 +85,11 @@ class Vm:
     """
 
     def __init__(self, kernel, initrd, log, args, append="", memory=512, cpu="qemu64",
-                 machine="q35", globals_=(), cpus=2, threads="multi"):
+                 machine="q35", globals_=(), cpus=2, threads="multi", boot_timeout=BOOT_TIMEOUT):
         self.kernel, self.initrd, self.log = kernel, initrd, log
         self.args, self.append, self.memory, self.cpu = args, append, memory, cpu
         self.machine, self.globals, self.cpus, self.threads = machine, globals_, cpus, threads
+        self.boot_timeout = boot_timeout
         self.proc = self.shell = self.qmp_stream = self.dir = None
         self.serial = self.nudges = 0
         self.events = []
@@ -121,13 +122,13 @@ class Vm:
             err.flush()
             self.proc = subprocess.Popen(self.command_line(), stdin=subprocess.DEVNULL,
                                          stdout=err, stderr=err, start_new_session=True)
-        deadline = time.monotonic() + BOOT_TIMEOUT
+        deadline = time.monotonic() + self.boot_timeout
         try:
             self.qmp_stream = Stream(f"{self.dir}/qmp", deadline)
             self._qmp_line(deadline)
             self.qmp("qmp_capabilities")
             self.shell = Stream(f"{self.dir}/shell", deadline)
-            self.wait_log("guest: ready", timeout=BOOT_TIMEOUT)
+            self.wait_log("guest: ready", timeout=self.boot_timeout)
             self.sh("true")
         except VmError:
             self.stop()
