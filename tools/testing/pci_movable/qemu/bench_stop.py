@@ -77,7 +77,7 @@ class Functions:
 def measure(ctx, cpus, movers, ways):
     """Summary lines of @ways ways, and the first one, which opens windows, left out."""
     with ctx.vm(seesaw.arguments([movers.args]), part=f"{cpus}-{len(movers.ids)}",
-                globals_=machine.PCIEHP, cpus=cpus) as vm:
+                globals_=machine.PCIEHP, cpus=cpus, boot_timeout=900) as vm:
         see = seesaw.Seesaw(ctx, vm, movers.ids, movers.slots)
         reads = movers.start(vm, cpus)
         wrong = see.swing(ways + 1)

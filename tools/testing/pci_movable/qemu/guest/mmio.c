@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,14 +27,21 @@
 #define PAGE		4096ull
 
 struct reg {
-	volatile uint32_t *at;
+	uint32_t *at;
 	uint32_t flip;
 };
+
+/* The first access that did not reach the device */
+static struct {
+	uint64_t at_us;
+	int reg;
+	uint32_t wanted, found;
+} bad = { .reg = -1 };
 
 static struct stats stats[MAX_PHASES];
 static struct reg regs[MAX_REGISTERS];
 static int nr_regs, phase;
-static volatile sig_atomic_t phases_asked, stop_asked;
+static atomic_int phases_asked, stop_asked;
 
 static void die(const char *what)
 {
@@ -58,16 +66,27 @@ static void map(int fd, struct reg *r, char *text)
 
 	if (page == MAP_FAILED || (*end && strcmp(end, "~")))
 		die(text);
-	r->at = (volatile uint32_t *)(page + (address & (PAGE - 1)));
+	r->at = (uint32_t *)(page + (address & (PAGE - 1)));
 	r->flip = *end ? ~0u : 0;
 }
 
 static void access_once(const struct reg *r, uint32_t value, struct stats *s)
 {
 	uint64_t start = now_us();
+	uint32_t found;
 
-	*r->at = value;
-	s->mismatches += *r->at != (value ^ r->flip);
+	/* one plain access each */
+	__atomic_store_n(r->at, value, __ATOMIC_RELAXED);
+	found = __atomic_load_n(r->at, __ATOMIC_RELAXED);
+	if (found != (value ^ r->flip)) {
+		s->mismatches++;
+		if (bad.reg < 0) {
+			bad.at_us = start;
+			bad.reg = (int)(r - regs);
+			bad.wanted = value ^ r->flip;
+			bad.found = found;
+		}
+	}
 	s->bytes += 2 * sizeof(value);
 	stats_op(s, now_us() - start);
 }
@@ -82,7 +101,9 @@ static void write_report(const char *path)
 	f = fopen(tmp, "w");
 	if (!f)
 		die(tmp);
-	fprintf(f, "{\"phases\":[");
+	fprintf(f, "{\"first_bad\":{\"us\":%llu,\"register\":%d,\"wanted\":%u,\"found\":%u},",
+		(unsigned long long)bad.at_us, bad.reg, bad.wanted, bad.found);
+	fprintf(f, "\"phases\":[");
 	for (i = 0; i <= phase; i++) {
 		fprintf(f, "%s{\"phase\":%d,", i ? "," : "", i);
 		stats_json(f, &stats[i]);

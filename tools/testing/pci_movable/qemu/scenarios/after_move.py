@@ -25,7 +25,8 @@ MOVERS = ("d-nvme", "net")
 def boot(ctx, part, append):
     movers = [machine.drive("d", "sa.3", ctx.image("drive", SEED)),
               machine.nic("e1000e", "net", "sa.4", ctx.feed(SEED), "52:54:00:00:00:44")]
-    return ctx.vm(seesaw.arguments(movers), part=part, globals_=machine.PCIEHP, append=append)
+    return ctx.vm(seesaw.arguments(movers), part=part, globals_=machine.PCIEHP, append=append,
+                  threads="single")
 
 
 def check_config(ctx, vm, text):

@@ -43,7 +43,7 @@ def boot(ctx):
     drive += machine.device("nvme", id="d-nvme", bus="sa.3", serial="d", subsys="both")
     drive += machine.device("nvme-ns", drive="one", nsid=1, bus="d-nvme")
     drive += machine.device("nvme-ns", drive="two", nsid=2, bus="d-nvme")
-    return ctx.vm(seesaw.arguments([drive]), globals_=machine.PCIEHP)
+    return ctx.vm(seesaw.arguments([drive]), globals_=machine.PCIEHP, threads="single")
 
 
 def start_loops(vm, node):

@@ -46,7 +46,8 @@ def boot(ctx):
                                  multifunction="on")
     slot += machine.scratch_drive("root", "sa.3", ctx.root_image(), addr="0.0",
                                   multifunction="on")
-    return ctx.vm(seesaw.arguments([slot]), globals_=machine.PCIEHP, memory=MEMORY_MIB)
+    return ctx.vm(seesaw.arguments([slot]), globals_=machine.PCIEHP, memory=MEMORY_MIB,
+                  threads="single")
 
 
 class Counters:

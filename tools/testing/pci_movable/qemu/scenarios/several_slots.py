@@ -62,8 +62,9 @@ def one_round(ctx, vm, text, count, mib, rescans):
     for event in events:
         ctx.comment(event["line"])
     if ctx.patched:
-        ctx.check(len(events) > 1 and all(e["result"] == "ok" for e in events),
-                  f"{text}: more than one event, each summary line says ok", len(events))
+        # one event may serve several cards
+        bad = [e["line"] for e in events if e["result"] != "ok"]
+        ctx.check(events and not bad, f"{text}: each summary line says ok", "\n".join(bad))
     for slot, name in zip(SLOTS, ids):
         vm.unplug(slot, [name])
 

@@ -43,7 +43,7 @@ QUICK = ("tree", "done")
 def boot(ctx):
     image = ctx.image("drive", SEED)
     movers = [machine.drive(VICTIM, "sa.3", image), machine.drive(OTHER, "sa.4", image)]
-    return ctx.vm(seesaw.arguments(movers), globals_=machine.PCIEHP)
+    return ctx.vm(seesaw.arguments(movers), globals_=machine.PCIEHP, threads="single")
 
 
 def one_pull(ctx, vm, see, reads, moment, function, paused, way):

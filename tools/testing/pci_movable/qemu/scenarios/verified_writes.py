@@ -33,7 +33,8 @@ def boot(ctx):
                                   multifunction="on")
     slot += machine.scratch_drive("root", "sa.3", ctx.root_image(), addr="0.0",
                                   multifunction="on")
-    return ctx.vm(seesaw.arguments([slot]), globals_=machine.PCIEHP, append=QUEUES)
+    return ctx.vm(seesaw.arguments([slot]), globals_=machine.PCIEHP, append=QUEUES,
+                  threads="single")
 
 
 def mount_root(vm, where="/root"):
