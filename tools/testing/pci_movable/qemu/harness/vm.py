@@ -77,10 +77,11 @@ class Vm:
     """
 
     def __init__(self, kernel, initrd, log, args, append="", memory=512, cpu="qemu64",
-                 machine="q35", globals_=(), cpus=2):
+                 machine="q35", globals_=(), cpus=2, threads="multi"):
         self.kernel, self.initrd, self.log = kernel, initrd, log
         self.args, self.append, self.memory, self.cpu = args, append, memory, cpu
         self.machine, self.globals, self.cpus = machine, globals_, cpus
+        self.threads = threads
         self.proc = self.shell = self.qmp_stream = self.dir = None
         self.serial = self.nudges = 0
         self.events = []
@@ -89,7 +90,7 @@ class Vm:
 
     def command_line(self):
         words = [QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-                 "-machine", self.machine, "-accel", "tcg,thread=multi", "-cpu", self.cpu,
+                 "-machine", self.machine, "-accel", f"tcg,thread={self.threads}", "-cpu", self.cpu,
                  "-smp", str(self.cpus), "-m", str(self.memory),
                  "-kernel", self.kernel, "-initrd", self.initrd,
                  "-append", "console=ttyS0 loglevel=7 panic=-1 " + self.append,
