@@ -23,6 +23,8 @@ help:
 ## make test           all tests; the last line is `N passed, N failed, N skipped`
 ## make check          the short loop: user-space and KUnit tests, style, one QEMU
 ##                     scenario
+## make soak           by hand, hours: a kernel with lockdep, KASAN and kmemleak, on it
+##                     300 random events and a stress of the stop (EVENTS=, SEED=)
 ## make tree           build/linux-6.12: a git tree, tag base, then one commit a patch
 ## make kernel         build/x86_64/bzImage and, stock, build/x86_64-stock/bzImage
 ## make apply KSRC=DIR apply the series to a clean 6.12.y source or git checkout
@@ -54,6 +56,18 @@ check:
 	@$(S)/deps test
 	@$(S)/run-tests --quick
 
+DEBUG := $(BUILD)/x86_64-debug/bzImage
+RUN_DEBUG := python3 $(TESTS)/qemu/run.py --only patched --patched $(DEBUG) --out $(BUILD)/soak
+EVENTS ?= 300
+SEED ?= 1
+
+soak:
+	@$(S)/deps test
+	@$(S)/tree
+	@$(S)/kernel debug
+	@$(RUN_DEBUG) --scenario stop-stress --events 20
+	@$(RUN_DEBUG) --scenario soak --events $(EVENTS) --seed $(SEED)
+
 tree:
 	@$(S)/deps tree
 	@$(S)/tree
@@ -77,4 +91,4 @@ refresh:
 check-forms: tree
 	@$(S)/forms
 
-.PHONY: help run test check tree kernel apply series refresh check-forms
+.PHONY: help run test check soak tree kernel apply series refresh check-forms
