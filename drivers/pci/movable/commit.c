@@ -16,11 +16,18 @@
  * state between, so it does not matter to anybody in which order windows and
  * BARs change, but for memory that others than CPUs reach (strict BARs).
  *
- * What may be used in there: nothing that sleeps, allocates or prints.  Locks
- * are fine if they disable preemption while they are held: the stopper thread
- * cannot have preempted a holder.  That holds for pci_lock and the config
- * access locks (raw spinlocks), the lock of the resource tree and the vmap
- * locks (not on PREEMPT_RT, which Kconfig excludes).
+ * What may be used in there: nothing that sleeps, allocates or prints, and no lock
+ * that one of the stopped CPUs can hold.  A CPU stops when its stopper thread is
+ * scheduled in, so the task that it has displaced there was preemptible.  Hence:
+ *
+ * - Spinlocks, raw or not, and rwlocks are free: they are held with preemption
+ *   disabled (Kconfig excludes PREEMPT_RT, where that is not so).  These are all
+ *   that is taken: pci_lock and those of config accesses, that of the resource
+ *   tree, those of vmap areas and of memory types.
+ * - Mutexes and semaphores may be held by a task that cannot run now.  None is
+ *   taken.  Those that are needed are taken before: CPU hotplug and the rmap of
+ *   iomem in pmb_commit_run(), device locks and the lock of rescan by the callers.
+ * - bar_fixed() is called by ask_again(); it must keep to the same rules.
  */
 #include <linux/cpu.h>
 #include <linux/fs.h>

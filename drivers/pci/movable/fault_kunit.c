@@ -110,6 +110,7 @@ static void after_fault(struct mock_host *host, const struct scene *s, u32 from)
 
 	scene_expect_all_work(host);
 	scene_expect_sane(host, from);
+	scene_expect_truth(host, from);
 	expect_commands_kept(host);
 	if (mock_alive(host, s->card))
 		KUNIT_EXPECT_EQ(test, scene_placed(host, s->card, 0), said_done());

@@ -17,6 +17,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "../pci.h"
 #include "mock_driver.h"
 
 struct mock_driver_knobs mock_knobs;
@@ -163,6 +164,8 @@ static int mock_prepare(struct pci_dev *dev)
 	might_sleep();
 	if (dev == mock_knobs.refuse)
 		return -EBUSY;
+	if (dev == mock_knobs.mapped)
+		pci_movable_user_maps(dev);
 	if (priv->paused)
 		mock_knobs.bad_order++;
 	priv->paused = true;

@@ -10,6 +10,7 @@
  * @refuse: device for which rescan_prepare() refuses; NULL: none
  * @done_fails: so many calls of rescan_done() fail
  * @fixed: device of which bar_fixed() says that every BAR is; NULL: none
+ * @mapped: device that user space maps while its rescan_prepare() runs; NULL: none
  * @prepared: successful calls of rescan_prepare()
  * @done: successful calls of rescan_done()
  * @bad_order: calls that the contract does not allow
@@ -20,6 +21,7 @@ struct mock_driver_knobs {
 	const struct pci_dev *refuse;
 	u32 done_fails;
 	const struct pci_dev *fixed;
+	const struct pci_dev *mapped;
 	u32 prepared;
 	u32 done;
 	u32 bad_order;

@@ -38,6 +38,32 @@ bool scene_log_has(const char *text)
 }
 
 /**
+ * scene_told - what the last summary since the last event began says
+ * @key: word before the equals sign; what is behind must be a number
+ *
+ * Return: the number; -1 without such a summary.
+ */
+long long scene_told(const char *key)
+{
+	struct kmsg_dump_iter iter = log_begin;
+	static char line[512];
+	long long told = -1;
+	char word[32];
+	size_t len;
+
+	snprintf(word, sizeof(word), " %s=", key);
+	while (kmsg_dump_get_line(&iter, false, line, sizeof(line) - 1, &len)) {
+		const char *at;
+
+		line[len] = 0;
+		at = strstr(line, "pci_movable: event=") ? strstr(line, word) : NULL;
+		if (at && sscanf(at + strlen(word), "%lld", &told) != 1)
+			told = -1;
+	}
+	return told;
+}
+
+/**
  * scene_begin - an event begins
  * @host: the host
  *

@@ -54,12 +54,14 @@ u32 scene_begin(struct mock_host *host);
 u32 scene_rescan(struct mock_host *host);
 u32 scene_event(struct mock_host *host, const struct mock_fault *faults, u32 nr);
 bool scene_log_has(const char *text);
+long long scene_told(const char *key);
 
 /* How things are */
 u64 scene_start(struct mock_host *host, u32 fn, int bar);
 bool scene_placed(struct mock_host *host, u32 fn, int bar);
 void scene_attach(struct mock_host *host, u32 fn);
 void scene_expect_sane(struct mock_host *host, u32 from);
+void scene_expect_truth(struct mock_host *host, u32 from);
 void scene_expect_all_work(struct mock_host *host);
 void scene_expect_untouched(struct mock_host *host, u32 fn, u32 from, u64 start);
 

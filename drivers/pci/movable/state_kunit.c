@@ -14,6 +14,7 @@
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
 
+#include "../pci.h"
 #include "mock_scene.h"
 
 #define LOW	SCENE_LOW
@@ -379,6 +380,35 @@ static void state_mapped_secretly(struct kunit *test)
 	free_vm_area(area);
 }
 
+/* What a process has mapped stays under its mapping: A may not move any more. */
+static void state_user_mapped(struct kunit *test)
+{
+	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, 0);
+	u32 from;
+
+	pci_movable_user_maps(mock_dev(host, T_A));
+	from = scene_event(host, NULL, 0);
+	KUNIT_EXPECT_TRUE(test, scene_log_has("result=no-space"));
+	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, 0);
+	scene_expect_nothing_moved(host, from);
+	scene_expect_truth(host, from);
+}
+
+/* It comes when A is paused already, too late for the plan, but not for the stop. */
+static void state_user_maps_meanwhile(struct kunit *test)
+{
+	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, 0);
+	u32 from;
+
+	mock_knobs.mapped = mock_dev(host, T_A);
+	from = scene_event(host, NULL, 0);
+	KUNIT_EXPECT_TRUE(test, scene_log_has("result=no-space"));
+	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, 1);
+	KUNIT_EXPECT_EQ(test, mock_count_writes(host, from, MOCK_ANY, true), 0);
+	scene_expect_nothing_moved(host, from);
+	scene_expect_truth(host, from);
+}
+
 /*
  * The drive's window lies between two multiples of 4 GiB, and to make room for
  * the card it would have to cross one of them.
@@ -454,6 +484,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(state_sriov),
 	KUNIT_CASE(state_msix),
 	KUNIT_CASE(state_mapped_secretly),
+	KUNIT_CASE(state_user_mapped),
+	KUNIT_CASE(state_user_maps_meanwhile),
 	KUNIT_CASE(state_strict_at_line),
 	KUNIT_CASE(state_strict_grows),
 	{ }
