@@ -49,8 +49,7 @@ def boot(ctx, part=""):
     # as much below it as below rp, for the firmware to put it below rp
     args += machine.root_port("rpw", slot=2, addr="5") + machine.switch("w", "rpw", 40, ports=10)
     args += fixed("wall", "w.0")
-    # One thread for all CPUs: QEMU before 8.2 changes the memory map under a CPU that runs,
-    # whose next access may then go astray; events that change it come by the hundred here.
+    # One thread for all CPUs, see Vm: events that change the memory map come by the hundred.
     return ctx.vm(args, part=part, globals_=machine.PCIEHP, memory=768, threads="single")
 
 
