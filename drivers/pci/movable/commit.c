@@ -540,19 +540,24 @@ static int do_writes(struct pmb_commit *c)
 
 /*
  * The windows of a bridge are restored as one.  What is saved of them may be
- * older than the last change, which need not have been ours.
+ * older than the last change, which need not have been ours.  False: the bridge
+ * does not answer any more.
  */
-static void save_windows(struct pci_dev *dev)
+static bool save_windows(struct pci_dev *dev)
 {
 	u32 val;
 	int reg;
 
-	for (reg = PCI_MEMORY_BASE; reg <= PCI_IO_BASE_UPPER16; reg += 4)
-		if (read_surely(dev, reg, 4, &val))
-			dev->saved_config_space[reg / 4] = val;
-	if (read_surely(dev, PCI_IO_BASE, 2, &val))
-		dev->saved_config_space[PCI_IO_BASE / 4] =
-			(dev->saved_config_space[PCI_IO_BASE / 4] & 0xffff0000) | val;
+	for (reg = PCI_MEMORY_BASE; reg <= PCI_IO_BASE_UPPER16; reg += 4) {
+		if (!read_surely(dev, reg, 4, &val))
+			return false;
+		dev->saved_config_space[reg / 4] = val;
+	}
+	if (!read_surely(dev, PCI_IO_BASE, 2, &val))
+		return false;
+	dev->saved_config_space[PCI_IO_BASE / 4] =
+		(dev->saved_config_space[PCI_IO_BASE / 4] & 0xffff0000) | val;
+	return true;
 }
 
 /*
@@ -562,6 +567,7 @@ static void save_windows(struct pci_dev *dev)
 static void update_saved_state(struct pmb_commit *c)
 {
 	u32 last = PMB_NONE;
+	bool saved_all = false;
 	u32 i;
 
 	for (i = 0; i < c->script->nr; i++) {
@@ -572,11 +578,13 @@ static void update_saved_state(struct pmb_commit *c)
 
 		if (w->reg >= PCI_STD_HEADER_SIZEOF || w->reg == PCI_COMMAND)
 			continue;
-		if (w->step == PMB_WINDOW && !(c->state[w->dev] & GONE)) {
+		if (w->step == PMB_WINDOW) {
 			if (w->dev != last)
-				save_windows(c->snap->dev[w->dev]);
+				saved_all = !(c->state[w->dev] & GONE) &&
+					    save_windows(c->snap->dev[w->dev]);
 			last = w->dev;
-			continue;
+			if (saved_all)
+				continue;
 		}
 		saved = &c->snap->dev[w->dev]->saved_config_space[w->reg / 4];
 		*saved = (*saved & ~mask) | (w->new << shift & mask);

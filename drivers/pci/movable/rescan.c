@@ -255,7 +255,9 @@ static bool will_pass(const struct pmb_layout *l, const struct pmb_plan *plan, i
 
 	if (err == -EBUSY || err == -EAGAIN || err == -ESTALE)
 		return true;
-	for (i = 0; (err == -ENOSPC || (!err && plan->unplaced)) && i < l->nr_bars; i++)
+	if (err != -ENOSPC && err != -ENODEV && (err || !plan->unplaced))
+		return false;
+	for (i = 0; i < l->nr_bars; i++)
 		if (l->bars[i].why == PMB_WHY_BUSY || l->bars[i].why == PMB_WHY_REFUSED ||
 		    l->bars[i].why == PMB_WHY_DRIVER_SAYS)
 			return true;
