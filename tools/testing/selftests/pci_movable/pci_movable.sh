@@ -335,7 +335,8 @@ check_snapshot()
 	cat $DEBUG/snapshot > "$tmp.layout" || return
 	[ "$(head -n 1 "$tmp.layout")" = "pmb-layout 1" ] || echo "no first line"
 	lines=$(($(wc -l < "$tmp.layout") - 2))
-	[ "$(tail -n 1 "$tmp.layout")" = "end $lines" ] || echo "$lines lines, but: $(tail -n 1 "$tmp.layout")"
+	[ "$(tail -n 1 "$tmp.layout")" = "end $lines" ] ||
+		echo "$lines lines, but: $(tail -n 1 "$tmp.layout")"
 	for dev in $(devices); do
 		# Virtual functions go with the physical one.
 		[ ! -e "$DEVICES/$dev/physfn" ] || continue
@@ -377,7 +378,8 @@ check_refused()
 		if (echo "$what" >&3) 2>/dev/null; then
 			echo "force_move takes '$what'"
 		fi
-		cat <&3 | grep -q '^error: ' || echo "force_move does not say what is wrong with '$what'"
+		cat <&3 | grep -q '^error: ' ||
+			echo "force_move does not say what is wrong with '$what'"
 		exec 3<&-
 	done
 	[ "$before" = "$(state)" ] || echo "something has moved"

@@ -78,7 +78,8 @@ class ReplayVm(Vm):
         # A line of its own for the harness; what the script starts stays as it is.
         return self._script("run", "-no-user-config", "-no-reboot",
                             "-kernel", self.kernel, "-initrd", self.initrd,
-                            "-append", "console=ttyS0 loglevel=7 panic=-1 " + self.append,
+                            "-append", f"console=ttyS0 shell={self.platform.tty} loglevel=7 panic=-1 "
+                            + self.append,
                             "-chardev", f"socket,id=shell,path={self.dir}/shell,server=on,wait=off",
                             "-serial", "chardev:shell",
                             "-qmp", f"unix:{self.dir}/qmp,server=on,wait=off")
