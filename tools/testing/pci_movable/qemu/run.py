@@ -91,6 +91,7 @@ def main(argv):
             if kind in getattr(known[name], "KERNELS", kernels):
                 ctx = Context(name, kind, kernel, tap, args.out, args.quick, args.platform)
                 ctx.events, ctx.seed = args.events, args.seed
+                ctx.by_hand = bool(args.scenario)
                 ctx.run(known[name].run)
     return tap.end()
 

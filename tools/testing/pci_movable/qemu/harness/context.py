@@ -24,6 +24,7 @@ class Context:
         self.platform = platform
         self.patched = kind == "patched"
         self.events, self.seed = None, 1        # of a soak
+        self.by_hand = False                    # this scenario was asked for by name
         self.initrd, self.helpers = initramfs.build(os.path.join(out, platform.guest), platform)
         if platform is not X86_64:      # the host's own, for images
             self.helpers = initramfs.build_helpers(os.path.join(out, X86_64.guest))
