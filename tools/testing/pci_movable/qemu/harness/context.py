@@ -3,16 +3,13 @@
 
 import os
 import re
-import subprocess
 import time
 
-from . import initramfs, load, pci, rootfs
+from . import initramfs, load, pci, replay, rootfs
 from .platform import X86_64
 from .vm import Vm, VmError
 
 IMAGE_MIB = 32
-PCIBAR = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                       "../../../../pci/pcibar"))
 
 
 class Context:
@@ -44,13 +41,8 @@ class Context:
         return f"{self.helpers['netio']} feed {seed} 8192"
 
     def pcibar(self):
-        """The tool of tools/pci/pcibar, built for this machine."""
-        out = os.path.join(self.out, "pcibar")
-        done = subprocess.run(["make", "-s", "-C", PCIBAR, f"O={out}", "all"], check=False,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if done.returncode:
-            raise OSError(f"pcibar: {done.stderr}")
-        return os.path.join(out, "pcibar")
+        """The tool of tools/pci/pcibar."""
+        return replay.build_pcibar(os.path.join(self.out, "pcibar"))
 
     def log_path(self, part=""):
         name = "-".join(filter(None, (self.scenario, part, self.kind,

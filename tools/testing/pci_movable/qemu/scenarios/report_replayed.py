@@ -17,7 +17,7 @@ REPORT = os.path.join(replay.PCIBAR, "tests/data/dmesg-5.x-mail.txt")
 
 def run(ctx):
     guest = os.path.join(ctx.out, "guest")
-    pcibar = replay.build_pcibar(os.path.join(ctx.out, "pcibar"))
+    pcibar = ctx.pcibar()
     initrd = replay.build_initramfs(ctx.out, pcibar)
     layout = replay.tool(pcibar, "import", REPORT)
     script = os.path.join(guest, f"case.{os.getpid()}.sh")
