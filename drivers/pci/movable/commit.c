@@ -538,12 +538,18 @@ static int do_writes(struct pmb_commit *c)
 	return 0;
 }
 
-/*
- * The windows of a bridge are restored as one.  What is saved of them may be
- * older than the last change, which need not have been ours.  False: the bridge
- * does not answer any more.
+/**
+ * pmb_save_windows - save the windows of a bridge as they are
+ * @dev: the bridge, in D0
+ *
+ * They are restored as one, and what is saved of them may be older than the last
+ * change.
+ *
+ * Context: any, in the stop, too.
+ *
+ * Return: false if the bridge does not answer any more.
  */
-static bool save_windows(struct pci_dev *dev)
+bool pmb_save_windows(struct pci_dev *dev)
 {
 	u32 val;
 	int reg;
@@ -581,7 +587,7 @@ static void update_saved_state(struct pmb_commit *c)
 		if (w->step == PMB_WINDOW) {
 			if (w->dev != last)
 				saved_all = !(c->state[w->dev] & GONE) &&
-					    save_windows(c->snap->dev[w->dev]);
+					    pmb_save_windows(c->snap->dev[w->dev]);
 			last = w->dev;
 			if (saved_all)
 				continue;

@@ -41,5 +41,6 @@ struct pmb_commit *pmb_commit_reverse(struct pmb_commit *done, u32 *stuck);
 void pmb_commit_settle(struct pmb_commit *commit);
 void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome);
 void pmb_commit_free(struct pmb_commit *commit);
+bool pmb_save_windows(struct pci_dev *dev);
 
 #endif /* _PCI_MOVABLE_COMMIT_H */

@@ -6,6 +6,7 @@
 
 #include "../pci.h"
 #include "mock_scene.h"
+#include "report.h"
 
 /* Follows the kernel log from the beginning of an event. */
 static struct kmsg_dump_iter log_begin;
@@ -71,6 +72,7 @@ long long scene_told(const char *key)
  */
 u32 scene_begin(struct mock_host *host)
 {
+	pmb_report_afresh();
 	log_mark();
 	return host->nr_writes;
 }

@@ -26,6 +26,8 @@
 #define DETAILS_INTERVAL	(300 * HZ)
 #define DETAILS_BURST		32
 
+static DEFINE_RATELIMIT_STATE(details_limit, DETAILS_INTERVAL, DETAILS_BURST);
+
 static bool debug;
 module_param(debug, bool, 0644);
 MODULE_PARM_DESC(debug, "log the layout at every event");
@@ -189,14 +191,30 @@ static bool is_trouble(const struct pmb_plan *plan, int err)
  */
 void pmb_report_details(const struct pmb_snapshot *snap, const struct pmb_plan *plan, int err)
 {
-	static DEFINE_RATELIMIT_STATE(limit, DETAILS_INTERVAL, DETAILS_BURST);
-
-	if (!debug && (!is_trouble(plan, err) || !__ratelimit(&limit)))
+	if (!debug && (!is_trouble(plan, err) || !__ratelimit(&details_limit)))
 		return;
 	if (!err || err == -ENOSPC)
 		pmb_answer_lack(snap->layout, plan, print_line, NULL);
 	pmb_text_write(snap->layout, print_line, NULL);
 }
+
+#ifdef CONFIG_PCI_MOVABLE_KUNIT_TEST
+/**
+ * pmb_report_afresh - as if pmb_report_details() had not said anything yet
+ *
+ * For tests, which have more trouble in a minute than a machine has in years.
+ *
+ * Context: any.
+ */
+void pmb_report_afresh(void)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&details_limit.lock, flags);
+	details_limit.printed = 0;
+	raw_spin_unlock_irqrestore(&details_limit.lock, flags);
+}
+#endif
 
 /**
  * pmb_report_failure - what went wrong while a plan was carried out

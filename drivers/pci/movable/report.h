@@ -36,6 +36,9 @@ struct pmb_event {
 void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
 void pmb_report_uevents(const struct pmb_snapshot *snap, const struct pmb_plan *plan);
 void pmb_report_details(const struct pmb_snapshot *snap, const struct pmb_plan *plan, int err);
+#ifdef CONFIG_PCI_MOVABLE_KUNIT_TEST
+void pmb_report_afresh(void);
+#endif
 void pmb_report_failure(const struct pmb_snapshot *snap, const struct pmb_outcome *outcome);
 void pmb_report_summary(const struct pmb_snapshot *snap, const struct pmb_event *event,
 			const struct pmb_plan *plan, const struct pmb_outcome *outcome,

@@ -39,6 +39,12 @@ enum { PORT_GROWS, GROWS, PORT_NEXT, NEXT };
 	"bar 0000:12:00.0 0 mem at 0x80100000-0x801fffff\n"			\
 	"dev 0000:12:00.0 behind 0000:10:02.0"
 
+static void free_layout(void *layout)
+{
+	pmb_layout_free(layout);
+}
+
+/* The names of the functions are the layout's. */
 static struct mock_host *scene_of(struct kunit *test, const char *text)
 {
 	struct pmb_text_error error = { };
@@ -47,15 +53,34 @@ static struct mock_host *scene_of(struct kunit *test, const char *text)
 
 	KUNIT_ASSERT_NOT_NULL_MSG(test, layout, "line %u: %s", error.line, error.why);
 	mock_drivers_register(test);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_layout, layout), 0);
 	host = mock_host_from_layout(test, layout);
-	pmb_layout_free(layout);
 	return host;
+}
+
+/* As firmware does: registers that read 0 are windows of 1 MiB to the core. */
+static void close_window(struct mock_host *host, u32 port, int space, u16 reg, u32 closed)
+{
+	struct resource *res = &mock_dev(host, port)->resource[PCI_BRIDGE_RESOURCES + space];
+
+	mock_cfg_put(&host->fn[port], reg, space == PMB_IO ? 2 : 4, closed);
+	res->start = 0;
+	res->end = 0;
+	res->flags = 0;
+}
+
+static void close_unused(struct mock_host *host, u32 port)
+{
+	close_window(host, port, PMB_IO, PCI_IO_BASE, 0x00f0);
+	close_window(host, port, PMB_PREF, PCI_PREF_MEMORY_BASE, 0x0000fff0);
 }
 
 static struct mock_host *scene(struct kunit *test, const char *text)
 {
 	struct mock_host *host = scene_of(test, text);
 
+	close_unused(host, PORT_GROWS);
+	close_unused(host, PORT_NEXT);
 	KUNIT_ASSERT_EQ(test, scene_start(host, GROWS, 0), BASE);
 	KUNIT_ASSERT_EQ(test, scene_start(host, NEXT, 0), BASE + SZ_1M);
 	return host;

@@ -242,8 +242,12 @@ static void seeing_fixed_by_hand(struct kunit *test)
 
 	expect_bars(host, T_A, "0:pause\n");
 	expect_bars(host, T_UP, "\n");
+	/* Either of the two would make room: whoever is named is fixed by hand. */
+	expect_bars(host, T_B, "0:driver\n");
 	mock_dev(host, T_A)->bars_policy = PMB_HAND_FIXED;
+	mock_dev(host, T_B)->bars_policy = PMB_HAND_FIXED;
 	expect_bars(host, T_A, "0:admin\n");
+	expect_bars(host, T_B, "0:admin\n");
 	snprintf(line, sizeof(line), "add %s:2M,mem", name(host, T_SLOT2));
 	KUNIT_EXPECT_EQ(test, dry_run(host, line), 0);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(told, pmb_why_text(PMB_WHY_ADMIN)), "%s", told);
@@ -306,7 +310,7 @@ static void seeing_root_bus(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL_MSG(test, layout, "line %u: %s", error.line, error.why);
 	mock_drivers_register(test);
 	host = mock_host_from_layout(test, layout);
-	pmb_layout_free(layout);
+	mock_save(host);
 	expect_bars(host, 0, "0:root-bus\n");
 	KUNIT_EXPECT_EQ(test, force_move(host, 0, BIT(0), &from), -EPERM);
 	mock_dev(host, 0)->bars_policy = PMB_HAND_MOVABLE;
@@ -314,6 +318,9 @@ static void seeing_root_bus(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, force_move(host, 0, BIT(0), &from), 0);
 	KUNIT_EXPECT_NE(test, scene_start(host, 0, 0), AT_A);
 	scene_expect_sane(host, from);
+	/* The host has the names from there. */
+	mock_host_destroy(host);
+	pmb_layout_free(layout);
 }
 
 static void count_event(void *data, u64 ns, const char *line)
