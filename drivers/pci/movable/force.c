@@ -79,7 +79,7 @@ static void add_ghost(const struct pmb_force *f, struct pmb_layout *l, u32 dev)
 		.way = PMB_WAY_PAUSE,
 		.cost = GHOST_COST,
 	};
-	snprintf(ghost->name, sizeof(ghost->name), "forces@%.24s", f->name);
+	snprintf(ghost->name, sizeof(ghost->name), "forces@%.24s", f->dev);
 	for (i = 0; i < f->nr; i++) {
 		l->bars[l->nr_bars] = f->was[i];
 		l->bars[l->nr_bars++].dev = l->nr_devs;
