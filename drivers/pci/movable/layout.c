@@ -175,6 +175,28 @@ const char *pmb_root_error(const struct pmb_root *root)
 }
 
 /**
+ * pmb_root_clash - does a root window contradict one before it?
+ * @layout: the layout; root windows behind @nr are not looked at
+ * @nr: index of the root window
+ *
+ * Root windows that overlap exist, but a CPU address has one bus address.
+ *
+ * Return: a constant string that says so, NULL: it does not.
+ */
+const char *pmb_root_clash(const struct pmb_layout *layout, u32 nr)
+{
+	const struct pmb_root *root = &layout->roots[nr], *other;
+
+	for (other = layout->roots; other < root; other++) {
+		if (other->host == root->host && other->offset != root->offset &&
+		    (other->space == PMB_IO) == (root->space == PMB_IO) &&
+		    pmb_ranges_overlap(&other->range, &root->range))
+			return "overlaps another root window with another offset";
+	}
+	return NULL;
+}
+
+/**
  * pmb_hole_error - what is wrong with a hole by itself
  * @hole: the hole; its host is not looked at
  *
@@ -246,7 +268,7 @@ static const char *pmb_check_root(const struct pmb_layout *layout, u32 nr)
 {
 	if (layout->roots[nr].host >= layout->nr_hosts)
 		return "no such host bridge";
-	return pmb_root_error(&layout->roots[nr]);
+	return pmb_root_error(&layout->roots[nr]) ?: pmb_root_clash(layout, nr);
 }
 
 static const char *pmb_check_hole(const struct pmb_layout *layout, u32 nr)

@@ -264,6 +264,7 @@ int pmb_bus_offset(const struct pmb_layout *layout, u32 host, bool io,
 void pmb_name_set(char name[PMB_NAME_LEN], const char *from);
 const char *pmb_host_error(const struct pmb_host *host);
 const char *pmb_root_error(const struct pmb_root *root);
+const char *pmb_root_clash(const struct pmb_layout *layout, u32 nr);
 const char *pmb_hole_error(const struct pmb_hole *hole);
 const char *pmb_window_error(const struct pmb_window *win);
 const char *pmb_bar_error(const struct pmb_bar *bar);

@@ -143,12 +143,30 @@ static void pmb_sort_bus(struct pmb_work *w, u32 bus)
 
 static void pmb_add_shadow(struct pmb_work *w, u32 win, u32 obj)
 {
+	u32 i;
+
 	if (win >= w->nr_wins)
 		return;
+	for (i = 0; i < w->nr_ghosts; i++) {
+		if (w->ghost[i].bus == win / PMB_SPACES && w->ghost[i].obj == obj)
+			return;
+	}
 	if (w->nr_ghosts < w->max_ghosts)
 		pmb_add_ghost(w, win / PMB_SPACES, obj);
 	else
 		w->chaos = true;
+}
+
+/* If two objects on one bus overlap, each is in the way behind the other. */
+static bool pmb_shade(struct pmb_work *w, u32 a, u32 b)
+{
+	if (a == b || !w->at[a].size || !w->at[b].size ||
+	    pmb_obj_io(w, a) != pmb_obj_io(w, b) ||
+	    !pmb_ranges_overlap(&w->at[a], &w->at[b]))
+		return false;
+	pmb_add_shadow(w, a, b);
+	pmb_add_shadow(w, b, a);
+	return true;
 }
 
 /*
@@ -161,33 +179,26 @@ static void pmb_add_shadow(struct pmb_work *w, u32 win, u32 obj)
  */
 static void pmb_add_shadows(struct pmb_work *w)
 {
-	u32 bus, i, k, a, b, g = w->nr_ghosts, end;
+	u32 bus, i, k, b, g, end;
 
 	for (bus = 0; bus < w->nr_buses; bus++) {
 		end = w->first[bus + 1];
 		for (i = w->first[bus]; i < end; i++) {
-			a = w->by_bus[i];
-			for (k = i + 1; w->at[a].size && k < end; k++) {
+			for (k = i + 1; w->at[w->by_bus[i]].size && k < end; k++) {
 				b = w->by_bus[k];
-				if (!w->at[b].size)
-					continue;
-				if (pmb_obj_io(w, a) != pmb_obj_io(w, b) ||
-				    !pmb_ranges_overlap(&w->at[a], &w->at[b]))
+				if (w->at[b].size && !pmb_shade(w, w->by_bus[i], b))
 					break;
-				pmb_add_shadow(w, a, b);
-				pmb_add_shadow(w, b, a);
 			}
 		}
 	}
-	/* And behind the windows behind. */
-	for (; g < w->nr_ghosts; g++) {
+	/* What is in no window here, or already in the way; those that are found, too. */
+	for (g = 0; g < w->nr_ghosts; g++) {
 		bus = w->ghost[g].bus;
-		for (k = w->first[bus]; k < w->first[bus + 1]; k++) {
-			a = w->by_bus[k];
-			b = w->ghost[g].obj;
-			if (a < w->nr_wins && a != b && pmb_obj_io(w, a) == pmb_obj_io(w, b) &&
-			    pmb_ranges_overlap(&w->at[a], &w->at[b]))
-				pmb_add_shadow(w, a, b);
+		for (k = w->first[bus]; k < w->first[bus + 1]; k++)
+			pmb_shade(w, w->ghost[g].obj, w->by_bus[k]);
+		for (k = 0; k < g; k++) {
+			if (w->ghost[k].bus == bus)
+				pmb_shade(w, w->ghost[g].obj, w->ghost[k].obj);
 		}
 	}
 }
@@ -276,7 +287,7 @@ u64 pmb_index_offset(const struct pmb_work *w, u32 obj, bool *found)
 static void pmb_mark_strict(struct pmb_work *w)
 {
 	const struct pmb_layout *lay = w->lay;
-	u32 obj, bus, seat;
+	u32 obj, bus, space, win;
 
 	for (obj = w->nr_wins; obj < w->nr_objs; obj++) {
 		if (!(pmb_bar_of(w, obj)->flags & PMB_BAR_STRICT) || !w->at[obj].size ||
@@ -284,9 +295,12 @@ static void pmb_mark_strict(struct pmb_work *w)
 			continue;
 		bus = pmb_obj_bus(w, obj);
 		for (; !pmb_is_root(lay, bus); bus = pmb_bus_above(lay, bus)) {
-			seat = pmb_find_win(w, bus, pmb_obj_io(w, obj), &w->at[obj]);
-			if (seat != PMB_NONE)
-				w->strict[seat] = true;
+			for (space = 0; space < PMB_SPACES; space++) {
+				win = bus * PMB_SPACES + space;
+				if (pmb_space_io(space) == pmb_obj_io(w, obj) &&
+				    pmb_range_holds(&w->at[win], &w->at[obj]))
+					w->strict[win] = true;
+			}
 		}
 	}
 }
@@ -297,8 +311,11 @@ static bool pmb_misplaced(const struct pmb_work *w, u32 obj)
 	const struct pmb_layout *lay = w->lay;
 	enum pmb_space space = obj % PMB_SPACES, outer;
 	u32 seat = w->seat[obj], i;
+	bool found;
 
-	if (seat == PMB_NONE || w->home[obj] != pmb_obj_bus(w, obj))
+	if (seat == PMB_NONE || w->home[obj] != pmb_obj_bus(w, obj) ||
+	    pmb_last(&w->at[obj]) - pmb_index_offset(w, obj, &found) >
+	    pmb_win(lay, obj)->max)
 		return true;
 	outer = seat < w->nr_wins ? seat % PMB_SPACES :
 		lay->roots[seat - w->nr_wins].space;

@@ -220,7 +220,10 @@ static int pmb_fill_root(struct pmb_reader *r)
 		if (ret >= 0)
 			ret = pmb_scan_number(&r->s, U64_MAX, &root->offset);
 	}
-	return ret == -ENOENT ? pmb_blame(r, pmb_root_error(root)) : ret;
+	if (ret != -ENOENT)
+		return ret;
+	return pmb_blame(r, pmb_root_error(root) ?:
+			    pmb_root_clash(r->layout, r->at.roots));
 }
 
 static int pmb_fill_hole(struct pmb_reader *r)

@@ -201,6 +201,75 @@ static void test_nearly_everything(void)
 	end(plan);
 }
 
+/*
+ * A window that hangs out of a transparent bridge, over a BAR that hangs out of
+ * the root window: nothing is put where both answer.
+ *
+ *	root	|------------------------|
+ *	top	|--------------|
+ *	inner	     |-------------------|
+ *	top's BAR	  |----------------------|
+ */
+static void test_shadow_past_transparent(void)
+{
+	struct pmb_plan *plan;
+	u32 top, inner;
+
+	begin();
+	root(PMB_PREF, 0x180000000, 32 * MB, 0);
+	top = bridge(PMB_NONE, PMB_BRIDGE_TRANSPARENT);
+	win(top, PMB_PREF, 0x180000000, 16 * MB);
+	inner = bridge(top, 0);
+	win(inner, PMB_PREF, 0x180800000, 24 * MB);
+	placed(dev(inner, PMB_WAY_NEVER), PMB_BAR_PREF | PMB_BAR_64, MB, 0x180800000);
+	placed(dev(top, PMB_WAY_NEVER), PMB_BAR_PREF | PMB_BAR_64, 2 * GB, 0x180900000);
+	lay->bars[1].align = MB;
+	wanted(dev(inner, PMB_WAY_FREE), PMB_BAR_PREF | PMB_BAR_64, 8 * KB);
+	plan = plan_opt(NULL, -ENOSPC);
+	CHECK(unchanged(plan));
+	end(plan);
+}
+
+/* Two windows at one address, a strict BAR in both: neither may move. */
+static void test_strict_in_two_windows(void)
+{
+	const struct pmb_options relaxed = { .relaxed_pref = true };
+	struct pmb_range pref = { .start = 0x8b000000, .size = 48 * MB };
+	struct pmb_plan *plan;
+	u32 top, b, strict;
+
+	begin();
+	root(PMB_MEM, 0x86000000, 256 * MB, 0);
+	top = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
+	win(top, PMB_MEM, 0x86000000, 2 * MB);
+	b = bridge(top, PMB_BRIDGE_PCIE);
+	win(b, PMB_MEM, pref.start, pref.size);
+	win(b, PMB_PREF, pref.start, pref.size);
+	strict = placed(dev(b, PMB_WAY_NEVER), PMB_BAR_PREF | PMB_BAR_64 | PMB_BAR_STRICT,
+			16 * MB, 0x8d000000);
+	wanted(dev(b, PMB_WAY_FREE), PMB_BAR_64, 8 * MB);
+	plan = plan_opt(&relaxed, -ENOSPC);
+	CHECK(in(plan, strict, b, PMB_MEM) && in(plan, strict, b, PMB_PREF));
+	end(plan);
+}
+
+/* A window with bus addresses that its registers cannot hold stays as it is. */
+static void test_beyond_its_registers(void)
+{
+	struct pmb_plan *plan;
+	u32 b;
+
+	begin();
+	root(PMB_MEM, 0x80000000, 8 * MB, 0x8000000000);
+	b = bridge(PMB_NONE, 0);
+	win(b, PMB_MEM, 0x80000000, 8 * MB);
+	placed(dev(b, PMB_WAY_FREE), PMB_BAR_PREF, 64 * KB, 0x80000000);
+	wanted(dev(PMB_NONE, PMB_WAY_FREE), PMB_BAR_64, MB);
+	plan = plan_opt(NULL, -ENOSPC);
+	CHECK(unchanged(plan));
+	end(plan);
+}
+
 int main(void)
 {
 	RUN(test_grows_elsewhere);
@@ -211,5 +280,8 @@ int main(void)
 	RUN(test_slot_with_open_window);
 	RUN(test_nothing_hides);
 	RUN(test_nearly_everything);
+	RUN(test_shadow_past_transparent);
+	RUN(test_strict_in_two_windows);
+	RUN(test_beyond_its_registers);
 	return tap_end();
 }

@@ -240,6 +240,8 @@ static void test_ranges(void)
 		{ 9, 1, "BAR without a size", "bar D 1 mem at closed" },
 		{ 9, 1, "bus addresses wrap with this offset",
 		  "root H mem 0x10000-0x1ffff offset 0x10001" },
+		{ 9, 1, "overlaps another root window with another offset",
+		  "root H pref 0x10000-0x1ffff offset 0x1000" },
 		{ 9, 1, "window is not aligned", "window A pref 0x1000-0x1fff" },
 		{ 9, 1, "window is not aligned", "window A pref 0x100000-0x1ffffe" },
 		{ 9, 1, "window is not aligned", "window A pref 0x100000-0x1fffff align 2M" },
