@@ -279,7 +279,7 @@ static u32 count_placed(const struct pci_dev *dev)
 {
 	u32 i, nr = 0;
 
-	for (i = 0; i < PMB_FORCE_BARS; i++)
+	for (i = 0; i < PMB_FORCE_OWN; i++)
 		nr += !!dev->resource[i].parent;
 	return nr;
 }
@@ -294,7 +294,7 @@ static struct pci_dev *parse_force(const char *text, struct pmb_force *force)
 	words = sscanf(text, "%x:%x:%x.%x %u %c", &domain, &bus, &slot, &func, &bar, &rest);
 	if ((words != 4 && words != 5) || bus > 0xff || slot > 0x1f || func > 7)
 		return ERR_PTR(-EINVAL);
-	if (words == 5 && bar >= PMB_FORCE_BARS)
+	if (words == 5 && (bar >= PMB_FORCE_BARS || bar == PMB_FORCE_ROM))
 		return ERR_PTR(-EINVAL);
 	dev = pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(slot, func));
 	if (!dev)

@@ -37,7 +37,9 @@ static bool asked_for(const struct pmb_force *f, const struct pmb_layout *l, u32
 	if (b->dev != dev || b->res >= PMB_FORCE_BARS || !b->reg ||
 	    !(b->flags & PMB_BAR_PLACED))
 		return false;
-	return f->bars ? f->bars & BIT(b->res) : !pmb_bar_fixed(b);
+	if (f->bars)
+		return f->bars & BIT(b->res);
+	return b->res < PMB_FORCE_OWN && !pmb_bar_fixed(b);
 }
 
 /* It may be so for a moment only. */

@@ -5,12 +5,14 @@
 
 #include "plan.h"
 
-#define PMB_FORCE_BARS	6	/* BARs of the function itself, no ROM */
+#define PMB_FORCE_OWN	6	/* BARs of the function itself; behind them is its ROM */
+#define PMB_FORCE_ROM	6
+#define PMB_FORCE_BARS	13	/* with those of its virtual functions */
 
 /**
  * struct pmb_force - BARs of a function that are to move
  * @dev: name of the function
- * @bars: bitmap of resource numbers; 0: all that may move
+ * @bars: bitmap of resource numbers, without the ROM's; 0: all of its own that may move
  * @asked: how many were asked for, for the log
  * @nr: entries in @index and @was, between begin and end
  * @index: those BARs

@@ -310,12 +310,15 @@ static bool pmb_misplaced(const struct pmb_work *w, u32 obj)
 {
 	const struct pmb_layout *lay = w->lay;
 	enum pmb_space space = obj % PMB_SPACES, outer;
+	const struct pmb_window *win = pmb_win(lay, obj);
 	u32 seat = w->seat[obj], i;
+	u64 offset;
 	bool found;
 
-	if (seat == PMB_NONE || w->home[obj] != pmb_obj_bus(w, obj) ||
-	    pmb_last(&w->at[obj]) - pmb_index_offset(w, obj, &found) >
-	    pmb_win(lay, obj)->max)
+	if (seat == PMB_NONE || w->home[obj] != pmb_obj_bus(w, obj))
+		return true;
+	offset = pmb_index_offset(w, obj, &found);
+	if (pmb_last(&w->at[obj]) - offset > win->max || (offset & (win->align - 1)))
 		return true;
 	outer = seat < w->nr_wins ? seat % PMB_SPACES :
 		lay->roots[seat - w->nr_wins].space;

@@ -70,6 +70,26 @@ static void test_moves_inside_its_window(void)
 	end(plan);
 }
 
+/* The BAR of virtual functions moves when it is named, and not with the others. */
+static void test_virtual_functions(void)
+{
+	u32 d = machine(4, GB, PMB_WAY_FREE), own, vfs;
+	struct pmb_plan *plan;
+
+	own = placed(d, 0, 16 * KB, LOW);
+	vfs = placed(d, PMB_BAR_VF | PMB_BAR_OPTIONAL, MB, LOW + MB);
+	lay->bars[vfs].res = 7;
+	ask(d, 0);
+	CHECK_EQ(run(&plan), 0);
+	CHECK(plan->bar[own].start != LOW && plan->bar[vfs].start == LOW + MB);
+	pmb_plan_free(plan);
+	ask(d, BIT(7));
+	CHECK_EQ(run(&plan), 0);
+	CHECK(plan->bar[own].start == LOW && plan->bar[vfs].start != LOW + MB);
+	CHECK(in(plan, vfs, 0, PMB_MEM));
+	end(plan);
+}
+
 /* Its window is full: the window grows, and one BAR after the other is counted once. */
 static void test_window_grows(void)
 {
@@ -180,6 +200,7 @@ static void test_no_room_for_the_ghost(void)
 int main(void)
 {
 	RUN(test_moves_inside_its_window);
+	RUN(test_virtual_functions);
 	RUN(test_window_grows);
 	RUN(test_asks_for_nothing_else);
 	RUN(test_no_other_place);

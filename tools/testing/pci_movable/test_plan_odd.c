@@ -270,6 +270,25 @@ static void test_beyond_its_registers(void)
 	end(plan);
 }
 
+/* Nor does one change that is aligned for the CPU, but not on the bus. */
+static void test_misaligned_on_the_bus(void)
+{
+	struct pmb_plan *plan;
+	u32 b, c;
+
+	begin();
+	root(PMB_MEM, 0x80000000, 8 * MB, 256 * KB);
+	b = bridge(PMB_NONE, 0);
+	win(b, PMB_MEM, 0x80000000, 8 * MB);
+	c = bridge(b, 0);
+	win(c, PMB_MEM, 0x80000000, 8 * MB);
+	placed(dev(c, PMB_WAY_NEVER), 0, 64 * KB, 0x80000000);
+	wanted(dev(PMB_NONE, PMB_WAY_FREE), 0, 256 * KB);
+	plan = plan_opt(NULL, -ENOSPC);
+	CHECK(unchanged(plan));
+	end(plan);
+}
+
 int main(void)
 {
 	RUN(test_grows_elsewhere);
@@ -283,5 +302,6 @@ int main(void)
 	RUN(test_shadow_past_transparent);
 	RUN(test_strict_in_two_windows);
 	RUN(test_beyond_its_registers);
+	RUN(test_misaligned_on_the_bus);
 	return tap_end();
 }
