@@ -14,6 +14,7 @@
 #	O	build directory				(build/uml)
 #	CC	compiler				(ccache gcc, else gcc)
 #	TIMEOUT	seconds for the run			(300)
+#	SUITES	directory with more suites, *_kunit.c, to be built in
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -53,7 +54,20 @@ kmake KCONFIG_ALLCONFIG="$here/uml.config" allnoconfig
 grep '^CONFIG_' "$here/uml.config" | while read -r line; do
 	grep -qxF "$line" "$O/.config" || die "$line cannot be had in $KSRC"
 done || exit 1
-kmake linux
+if [ -n "${SUITES:-}" ]; then
+	# Beside the objects: make finds them there, and the tree stays as it is.
+	mkdir -p "$O/drivers/pci/movable"
+	cp "$SUITES"/*_kunit.c "$O/drivers/pci/movable"
+	objs=$(sed -n 's/^pci_movable_kunit-[^ ]* [:+]= //p' "$KSRC/drivers/pci/movable/Makefile")
+	for suite in "$SUITES"/*_kunit.c; do
+		objs="$objs $(basename "$suite" .c).o"
+	done
+	# shellcheck disable=SC2086 # one line of them
+	kmake "pci_movable_kunit-y=$(echo $objs)" linux
+	(cd "$SUITES" && for f in *_kunit.c; do rm "$O/drivers/pci/movable/$f"; done)
+else
+	kmake linux
+fi
 
 # The init asks for leaks and powers off.  Without a static libc there is none,
 # and the kernel stops after the tests.
