@@ -17,7 +17,6 @@
 #include <linux/slab.h>
 
 #include "../pci.h"
-#include "commit.h"
 #include "enable.h"
 #include "layout.h"
 #include "rescan.h"
@@ -114,22 +113,14 @@ void pci_movable_resize_undo(struct pmb_windows *w)
  * pci_movable_resize_end - forget the windows
  * @w: from pci_movable_resize_begin(); may be NULL
  *
- * Those that are not as they were are saved: a recovery must not bring the old
- * ones back.
- *
  * Context: may sleep.
  */
 void pci_movable_resize_end(struct pmb_windows *w)
 {
 	u32 i = w ? w->nr : 0;
 
-	while (i--) {
-		struct pmb_window_was *win = &w->win[i];
-
-		if (win->res->start != win->was.start || win->res->end != win->was.end)
-			pmb_save_windows(win->dev);
-		pci_dev_put(win->dev);
-	}
+	while (i--)
+		pci_dev_put(w->win[i].dev);
 	kvfree(w);
 }
 

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "../pci.h"
+#include "commit.h"
 #include "enable.h"
 #include "stock.h"
 #include "wishes.h"
@@ -82,6 +83,20 @@ void pmb_stock_restore(struct pci_bus *bus)
 	}
 	if (any)
 		pci_setup_bridge(bus);
+}
+
+/**
+ * pci_movable_windows_set - stock assignment has written the windows of a bridge
+ * @bridge: the bridge
+ *
+ * A driver has saved the old ones, and what recovers the bridge would bring them
+ * back: whatever is behind it would be cut off.
+ *
+ * Context: any in which config space can be accessed.
+ */
+void pci_movable_windows_set(struct pci_dev *bridge)
+{
+	pmb_save_windows(bridge);
 }
 
 /**
