@@ -71,8 +71,8 @@ static int map(struct pci_dev *dev, struct mock_priv *priv)
 	resource_size_t len = pci_resource_len(dev, priv->bar);
 	unsigned int nth;
 
-	if (!IS_ENABLED(CONFIG_INDIRECT_IOMEM))
-		return 0;
+	if (mock_mmio_parent(&dev->resource[priv->bar]) == &iomem_resource)
+		return 0;	/* not emulated there: it does without */
 	nth = hold_faults(0);
 	priv->regs = ioremap(pci_resource_start(dev, priv->bar), min_t(u64, len, SZ_4K));
 	hold_faults(nth);

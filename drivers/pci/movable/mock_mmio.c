@@ -10,6 +10,7 @@
  * Every dword of a memory BAR reads as the magic number of the function plus the
  * number of the BAR; writes are counted and forgotten.
  */
+#include <linux/bits.h>
 #include <linux/ioport.h>
 #include <linux/logic_iomem.h>
 #include <linux/sizes.h>
@@ -17,11 +18,10 @@
 
 #include "mock_host.h"
 
-/* Never unregistered: there is no call for that. */
+/* Never unregistered: there is no call for that. Below and in between is what UML has. */
 static struct resource area[] = {
-	{ .name = "mock MMIO", .start = 0x80000000, .end = 0xdfffffff, .flags = IORESOURCE_MEM },
-	{ .name = "mock MMIO", .start = 0x1000000000, .end = 0x1fffffffff,
-	  .flags = IORESOURCE_MEM },
+	{ .name = "mock MMIO", .start = SZ_2G, .end = 0xdfffffff, .flags = IORESOURCE_MEM },
+	{ .name = "mock MMIO", .start = SZ_4G, .end = BIT_ULL(52) - 1, .flags = IORESOURCE_MEM },
 };
 
 static struct mock_host *current_host;
@@ -111,8 +111,8 @@ static const struct logic_iomem_region_ops map_ops[] = {
 };
 
 /**
- * mock_mmio_parent - where to request a root window
- * @res: the window
+ * mock_mmio_parent - where something is emulated
+ * @res: a root window, which is to be requested there, or a BAR
  *
  * Return: the emulated area which holds it, else all of memory.
  */

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Makes KUnit suites of the real cases: each request of tools/testing/pci_movable/cases
-for which everything finds a place, as a suite for the mock host.
+Runs the KUnit tests with the real cases among them: each request of
+tools/testing/pci_movable/cases for which everything finds a place is a suite for the
+mock host, made as one by hand is: `pcibar plan --layout`, `pcibar kunit`.
 
-usage: real_cases.py PCIBAR DIR      and then SUITES=DIR run.sh 'pci_movable_case*'
+usage: real_cases.py [suite glob]
 
-What comes out is what `pcibar plan --layout` and `pcibar kunit` make of a report by hand.
+Environment and output are those of run.sh; pcibar and the suites are made in $O-cases.
 """
 
 import os
@@ -14,8 +15,10 @@ import re
 import subprocess
 import sys
 
-CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cases")
-OPTIONS = {"add": 1, "remove": 1, "fix": 2, "unfix": 2, "resize": 3}
+HERE = os.path.dirname(os.path.abspath(__file__))
+CASES = os.path.join(HERE, "../cases")
+PCIBAR = os.path.join(HERE, "../../../pci/pcibar")
+OUT = os.environ.get("O", os.path.join(HERE, "../../../../build/uml")) + "-cases"
 
 
 def groups(path):
@@ -56,27 +59,42 @@ def suite(pcibar, path, name, group, target):
     return made.returncode == 0 or made.stderr.strip()
 
 
-def main(pcibar, target):
+def build_pcibar():
+    out = os.path.join(OUT, "pcibar")
+    subprocess.run(["make", "-s", "-C", PCIBAR, f"O={out}", "all"], check=True,
+                   stdout=sys.stderr)
+    return os.path.join(out, "pcibar")
+
+
+def make_suites(pcibar, target):
+    """False if there is no suite for one of the requests."""
+    good = True
     os.makedirs(target, exist_ok=True)
     for old in os.listdir(target):
         os.unlink(os.path.join(target, old))
-    bad = 0
     for file in sorted(os.listdir(CASES)):
         path = os.path.join(CASES, file)
         for nr, group in enumerate(groups(path)):
-            name = "case_" + re.sub(r"\W", "_", file.split(".txt")[0]) + f"_{nr}"
+            # the engine has no options of its own, and the rest is for the planner
             if ("expect", "complete") not in group or \
-                    not any(kind == "request" for kind, _ in group) or \
-                    any(kind == "option" for kind, _ in group):
+                    "request" not in [kind for kind, _ in group] or \
+                    "option" in [kind for kind, _ in group]:
                 continue
+            name = "case_" + re.sub(r"\W", "_", file.removesuffix(".txt")) + f"_{nr}"
             why = suite(pcibar, path, name, group, target)
             if why is not True:
                 print(f"{name}: {why}", file=sys.stderr)
-                bad += 1
-    return bad > 0
+                good = False
+    return good
+
+
+def main(args):
+    suites = os.path.join(OUT, "suites")
+    if not make_suites(os.path.abspath(build_pcibar()), suites):
+        return 1
+    return subprocess.run([os.path.join(HERE, "run.sh"), *args], check=False,
+                          env={**os.environ, "SUITES": os.path.abspath(suites)}).returncode
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__.strip())
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
