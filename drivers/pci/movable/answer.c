@@ -39,17 +39,6 @@ static __printf(2, 3) void say(struct answer *a, const char *format, ...)
 	a->sink(a->data, a->line);
 }
 
-static const char *space_name(enum pmb_space space)
-{
-	static const char * const name[] = {
-		[PMB_IO] = "I/O",
-		[PMB_MEM] = "memory",
-		[PMB_PREF] = "prefetchable memory",
-	};
-
-	return name[space];
-}
-
 /* What can be done so that a BAR may move; NULL: nothing that is known. */
 static const char *remedy(enum pmb_why why)
 {
@@ -143,7 +132,7 @@ static void say_lack(struct answer *a)
 	say(a, "%s BAR %u size %#llx: %s in the %s window%s %s",
 	    l->devs[b->dev].name, b->res, b->size,
 	    lack->proved ? "no room" : "no room found",
-	    space_name(lack->space),
+	    pmb_space_text(lack->space),
 	    lack->bridge == PMB_NONE ? "s of host bridge" : " of",
 	    lack->bridge == PMB_NONE ? l->hosts[l->devs[b->dev].host].name :
 				       l->bridges[lack->bridge].name);

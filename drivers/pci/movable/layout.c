@@ -543,3 +543,20 @@ const char *pmb_space_key(enum pmb_space space)
 
 	return (u32)space < PMB_SPACES ? keys[space] : "?";
 }
+
+/**
+ * pmb_space_text - a kind of window for people
+ * @space: the kind
+ *
+ * Return: "I/O", "memory" or "prefetchable", to be followed by "window".
+ */
+const char *pmb_space_text(enum pmb_space space)
+{
+	static const char * const text[PMB_SPACES] = {
+		[PMB_IO]	= "I/O",
+		[PMB_MEM]	= "memory",
+		[PMB_PREF]	= "prefetchable",
+	};
+
+	return (u32)space < PMB_SPACES ? text[space] : "?";
+}

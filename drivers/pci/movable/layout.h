@@ -272,5 +272,6 @@ const char *pmb_why_text(enum pmb_why why);
 const char *pmb_why_key(enum pmb_why why);
 const char *pmb_way_key(enum pmb_way way);
 const char *pmb_space_key(enum pmb_space space);
+const char *pmb_space_text(enum pmb_space space);
 
 #endif /* _PCI_MOVABLE_LAYOUT_H */

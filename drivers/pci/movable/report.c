@@ -47,29 +47,6 @@ static u64 us(u64 ns)
 	return div_u64(ns, 1000);
 }
 
-/* For machines: one word. */
-static const char *space_key(enum pmb_space space)
-{
-	static const char * const key[] = {
-		[PMB_IO] = "io",
-		[PMB_MEM] = "mem",
-		[PMB_PREF] = "pref",
-	};
-
-	return key[space];
-}
-
-static const char *space_name(enum pmb_space space)
-{
-	static const char * const name[] = {
-		[PMB_IO] = "I/O",
-		[PMB_MEM] = "memory",
-		[PMB_PREF] = "prefetchable memory",
-	};
-
-	return name[space];
-}
-
 /**
  * pmb_report_changes - name the BARs that got a place or another one
  * @snap: the snapshot before
@@ -105,10 +82,10 @@ void pmb_report_changes(const struct pmb_snapshot *snap, const struct pmb_plan *
 		if (cur->start == new->start && cur->size == new->size)
 			continue;
 		trace_pci_movable_window(pci_name(snap->dev[br->dev]),
-					 space_key(i % PMB_SPACES), cur->start, cur->size,
+					 pmb_space_key(i % PMB_SPACES), cur->start, cur->size,
 					 new->start, new->size);
 		pci_dbg(snap->dev[br->dev], "%s window %#llx+%#llx -> %#llx+%#llx\n",
-			space_name(i % PMB_SPACES), cur->start, cur->size,
+			pmb_space_text(i % PMB_SPACES), cur->start, cur->size,
 			new->start, new->size);
 	}
 }

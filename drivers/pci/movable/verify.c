@@ -81,14 +81,13 @@ static u32 bar_id(const struct pmb_judge *j, u32 bar)
 
 static const char *pmb_name_object(const struct pmb_judge *j, u32 id, char *buf)
 {
-	static const char * const space[] = { "I/O", "memory", "prefetchable" };
 	u32 nr_wins = j->lay->nr_bridges * PMB_SPACES;
 	const struct pmb_bar *bar;
 
 	if (id < nr_wins) {
 		snprintf(buf, PMB_NAMED_LEN, "%.*s %s window", PMB_NAME_LEN,
 			 j->lay->bridges[id / PMB_SPACES].name,
-			 space[id % PMB_SPACES]);
+			 pmb_space_text(id % PMB_SPACES));
 	} else {
 		bar = &j->lay->bars[id - nr_wins];
 		snprintf(buf, PMB_NAMED_LEN, "%.*s BAR %u", PMB_NAME_LEN,

@@ -181,7 +181,7 @@ static void say_windows(const struct answer *a)
 		if (!any)
 			puts("\nwindows that change:");
 		any = true;
-		printf("  %s %s: %s -> %s\n", bridge->name, pcibar_space(i % PMB_SPACES),
+		printf("  %s %s: %s -> %s\n", bridge->name, pmb_space_text(i % PMB_SPACES),
 		       range_text(from, &bridge->win[i % PMB_SPACES].cur),
 		       range_text(to, &a->plan->win[i]));
 	}
@@ -231,7 +231,7 @@ static void say_lack(const struct answer *a)
 	name = view_bar_name(l, bar);
 	printf("\nwhy, for the first of them:\n  %s %s %s: %s in the %s window%s %s\n", name,
 	       pcibar_kind(bar), pcibar_size(size, bar->size),
-	       lack->proved ? "no room" : "no room found", pcibar_space(lack->space),
+	       lack->proved ? "no room" : "no room found", pmb_space_text(lack->space),
 	       lack->bridge == PMB_NONE ? "s of host bridge" : " of",
 	       lack->bridge == PMB_NONE ? l->hosts[l->devs[bar->dev].host].name :
 					  l->bridges[lack->bridge].name);

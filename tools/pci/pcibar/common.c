@@ -194,17 +194,6 @@ const char *pcibar_kind(const struct pmb_bar *bar)
 	return bar->flags & PMB_BAR_64 ? "mem64" : "mem";
 }
 
-const char *pcibar_space(enum pmb_space space)
-{
-	static const char * const names[PMB_SPACES] = {
-		[PMB_IO] = "I/O",
-		[PMB_MEM] = "memory",
-		[PMB_PREF] = "prefetchable",
-	};
-
-	return names[space];
-}
-
 /* "01:00.0" is "0000:01:00.0", too. */
 static bool same_name(const char *full, const char *name)
 {

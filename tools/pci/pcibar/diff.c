@@ -263,7 +263,7 @@ static void print_finding(const struct finding *f)
 	if (f->bar >= 0)
 		printf(" BAR %d", f->bar);
 	if (f->what == DIFF_ROOT || f->what == DIFF_WINDOW)
-		printf(" %s", pcibar_space(f->space));
+		printf(" %s", pmb_space_text(f->space));
 	if (f->what == DIFF_APPEARED || f->what == DIFF_VANISHED) {
 		printf(" (%s%s)\n", f->from, f->to);
 		return;

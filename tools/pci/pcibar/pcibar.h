@@ -71,7 +71,6 @@ const char *pcibar_size(char buf[24], u64 size);
 const char *pcibar_about(char buf[24], u64 size);
 /* "mem64", "pref", ... */
 const char *pcibar_kind(const struct pmb_bar *bar);
-const char *pcibar_space(enum pmb_space space);
 
 /* Index of a function or bridge by its name, the domain may be left out. */
 u32 pcibar_find_dev(const struct pmb_layout *layout, const char *name);

@@ -220,7 +220,7 @@ static char *window_words(const struct show *s, u32 nr)
 		snprintf(was, sizeof(was), "  (was closed)");
 	else if (s->plan && (cur->start != node->range.start || cur->size != node->range.size))
 		snprintf(was, sizeof(was), "  (was %llx-%llx)", cur->start, pmb_last(cur));
-	text = pcibar_print("%s %s window%s%s%s", bridge->name, pcibar_space(node->space), more,
+	text = pcibar_print("%s %s window%s%s%s", bridge->name, pmb_space_text(node->space), more,
 			    view_empty(s->view, nr) ? ", empty" : "", was);
 	free(more);
 	return text;
@@ -298,7 +298,7 @@ static void print_root(struct show *s, u32 nr)
 	u32 i;
 
 	line = pcibar_print("%s %s %llx-%llx: %s, %s free, the largest piece %s",
-			    s->layout->hosts[root->host].name, pcibar_space(root->space),
+			    s->layout->hosts[root->host].name, pmb_space_text(root->space),
 			    root->range.start, pmb_last(&root->range),
 			    pcibar_about(size, root->range.size), pcibar_about(unused, sum),
 			    pcibar_about(piece, largest));

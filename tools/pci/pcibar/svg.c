@@ -240,7 +240,7 @@ static void draw_window(struct svg *s, u32 which, u32 nr, int x, int y, int widt
 			       was.size < node->range.size ? " larger" : " smaller";
 		}
 	}
-	title = pcibar_print("%s %s window 0x%llx-0x%llx", bridge->name, pcibar_space(node->space),
+	title = pcibar_print("%s %s window 0x%llx-0x%llx", bridge->name, pmb_space_text(node->space),
 			     node->range.start, pmb_last(&node->range));
 	put_box(s, class, x, y, width, height, title);
 	free(title);
@@ -361,7 +361,7 @@ static void draw_root(struct svg *s, const u32 *roots)
 	u32 v, i;
 
 	text = pcibar_print("%s  %s  0x%llx-0x%llx  %s", l->hosts[l->roots[node->nr].host].name,
-			    pcibar_space(node->space), node->range.start, pmb_last(&node->range),
+			    pmb_space_text(node->space), node->range.start, pmb_last(&node->range),
 			    pcibar_about(size, node->range.size));
 	s->y += LINE + 10;
 	put_text(s, MARGIN, s->y, "h", page_width(s), text);

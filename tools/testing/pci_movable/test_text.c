@@ -407,6 +407,8 @@ static struct pmb_layout *odd_layout(void)
 		root->offset = one_in(2) ? 0 : odd_number();
 		if (pmb_root_error(root))
 			root->offset = root->range.start;
+		if (pmb_root_clash(l, i))
+			*root = l->roots[0];	/* the same twice is no contradiction */
 	}
 	for (i = 0; i < max.holes; i++) {
 		l->holes[i].host = below(max.hosts);

@@ -60,6 +60,9 @@ def judge(ctx, vm, seen, served):
     after, before = seen["after"], seen["before"]
     lost = after.undecoded(CARD, io=False)
     detail = "\n".join(map(repr, after.find(CARD).regions)) + "\n" + seen["log"]
+    # a slot without a button has nothing else
+    ctx.check("Card present" in seen["log"] and "Link Up" in seen["log"],
+              "presence and link have switched the slot on", seen["log"])
     if served:
         ctx.check(not after.undecoded(CARD), "every BAR of the card is decoded", detail)
         ctx.check(seen["enabled"], "the card can be enabled", detail)
