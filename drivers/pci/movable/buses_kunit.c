@@ -182,6 +182,39 @@ static void buses_of_a_chassis(struct kunit *test)
 	expect_numbers(host);
 }
 
+/* What goes leaves a hole in the numbers; what comes back fits into it. */
+static void buses_with_holes(struct kunit *test)
+{
+	static const struct {
+		u32 goes, later;
+	} round[] = {
+		{ DOCK2, BRIDGES }, { DOCK1, BRIDGES }, { DOCK2, DOCK3 }, { DOCK1, DOCK2 },
+	};
+	struct mock_host *host = scene(test, 0x2f);
+	u32 r, i;
+	u8 last;
+
+	plug(host, DOCK1, BRIDGES);
+	hot_add(host, DOCK1);
+	last = mock_dev(host, PORT_B)->subordinate->busn_res.end;
+	for (r = 0; r < ARRAY_SIZE(round); r++) {
+		mock_unplug(host, round[r].goes);
+		expect_numbers(host);
+		plug(host, round[r].goes, round[r].later);
+		hot_add(host, round[r].goes);
+		expect_numbers(host);
+		if (round[r].later < BRIDGES) {
+			plug(host, round[r].later, BRIDGES);
+			hot_add(host, round[r].later);
+		}
+		for (i = DOCK1; i < BRIDGES; i++)
+			KUNIT_EXPECT_TRUE_MSG(test, numbered(host, i), "round %u, %s", r,
+					      docks[i].name);
+		KUNIT_EXPECT_EQ(test, mock_dev(host, PORT_B)->subordinate->busn_res.end, last);
+		expect_numbers(host);
+	}
+}
+
 /* It gets what there is, and is told what is missing. */
 static void buses_run_out(struct kunit *test)
 {
@@ -251,6 +284,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(buses_grow),
 	KUNIT_CASE(buses_of_a_chain),
 	KUNIT_CASE(buses_of_a_chassis),
+	KUNIT_CASE(buses_with_holes),
 	KUNIT_CASE(buses_run_out),
 	KUNIT_CASE(buses_taken_by_sibling),
 	KUNIT_CASE(buses_do_not_stick),
