@@ -92,11 +92,12 @@ void pmb_stock_restore(struct pci_bus *bus)
  * A driver has saved the old ones, and what recovers the bridge would bring them
  * back: whatever is behind it would be cut off.
  *
- * Context: any in which config space can be accessed.
+ * Context: may sleep.
  */
 void pci_movable_windows_set(struct pci_dev *bridge)
 {
-	pmb_save_windows(bridge);
+	if (pmb_enabled(bridge->bus))
+		pmb_save_windows(bridge);
 }
 
 /**
