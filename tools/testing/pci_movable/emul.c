@@ -234,6 +234,7 @@ struct emul *emul_new(const struct pmb_layout *lay)
 	}
 	for (i = 0; i < lay->nr_bridges; i++) {
 		e->dev[lay->bridges[i].dev].val[COMMAND] |= 7;
+		e->dev[lay->bridges[i].dev].bridge = true;
 		for (s = 0; s < PMB_SPACES; s++)
 			window_init(e, &lay->bridges[i], s);
 		/* Error bits in the secondary status: writing clears them. */
@@ -351,8 +352,7 @@ static bool do_write(struct emul *e, const struct pmb_write *w, u32 val)
 			return fail(e, "BAR %u of dev %u is written while it decodes",
 				    b->res, b->dev);
 	}
-	if (e->lay->nr_bridges && w->reg <= SEC_STATUS + 1 &&
-	    w->reg + w->width > SEC_STATUS && s->val[SEC_STATUS + 1] == 0xf9)
+	if (s->bridge && w->reg <= SEC_STATUS + 1 && w->reg + w->width > SEC_STATUS)
 		return fail(e, "dev %u: secondary status is written", w->dev);
 	mask = get(s->mask, w->reg, w->width);
 	put(s->val, w->reg, w->width, (old & ~mask) | (val & mask));

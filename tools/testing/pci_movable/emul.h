@@ -13,12 +13,14 @@
  * @mask: bits that can be written
  * @first: what it held at the beginning
  * @written: bytes that have been written to
+ * @bridge: it is one: where others have a BAR there are windows
  */
 struct emul_space {
 	u8 val[EMUL_SIZE];
 	u8 mask[EMUL_SIZE];
 	u8 first[EMUL_SIZE];
 	bool written[EMUL_SIZE];
+	bool bridge;
 };
 
 /**
