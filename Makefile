@@ -23,7 +23,7 @@ help:
 ## make test           all tests; the last line is `N passed, N failed, N skipped`
 ## make check          the short loop: user-space and KUnit tests, style, one QEMU
 ##                     scenario
-## make soak           by hand, hours: a kernel with lockdep, KASAN and kmemleak, on it
+## make soak           by hand, an hour: a kernel with lockdep, KASAN and kmemleak, on it
 ##                     300 random events and a stress of the stop (EVENTS=, SEED=)
 ## make tree           build/linux-6.12: a git tree, tag base, then one commit a patch
 ## make kernel         build/x86_64/bzImage and, stock, build/x86_64-stock/bzImage

@@ -12,7 +12,8 @@ MIB = (1, 2, 4, 8, 16, 32, 64)
 PLUG, UNPLUG = "plug", "unplug"
 # Half of the events are about slots, for they are what moves things.
 WEIGHTS = {PLUG: 30, UNPLUG: 22, "both": 6, "rescan": 10, "rescan_bus": 6, "rescan_device": 6,
-           "again": 6, "driver": 8, "reset": 8, "pausing": 4}
+           "again": 6, "driver": 8, "reset": 8, "pausing": 4, "forced": 12}
+FORCE = "/sys/kernel/debug/pci_movable/force_move"
 
 
 class Events:
@@ -192,6 +193,19 @@ class Events:
             return None
         self.vm.sh(f"echo 1 > {path}/reset; r=$?; echo default > {path}/reset_method; [ $r = 0 ]")
         return f"reset of {name}, {method}"
+
+    def forced(self):
+        """A drive under I/O moves without need, if there is another place for it."""
+        name = self.rng.choice(self.busy)
+        path = self.path(name)
+        # while it is reset, its driver says fixed
+        self.vm.sh(f"until grep -qx live {path}/nvme/nvme*/state; do sleep 0.1; done")
+        before = self.vm.tree().bars(name)
+        answer = self.vm.ask(FORCE, f"{path[-12:]} 0").text.split("\n")[0]
+        moved = self.vm.tree().bars(name) != before
+        if answer != ("moved" if moved else "error: there is no other place; the log says why"):
+            raise VmError(f"{name} {'moved' if moved else 'stayed'}, force_move says: {answer}")
+        return f"{name} forced: {'moved' if moved else 'no other place'}"
 
     def pausing(self):
         """From now on drivers are paused instead of moved live, or the other way round."""

@@ -224,6 +224,13 @@ class Vm:
     def read(self, path):
         return self.sh(f"cat {path}").text.strip("\n")
 
+    def ask(self, path, text):
+        """Writes @text to a file and reads the answer through the same descriptor."""
+        # in one write, which the printf of a shell need not do
+        return self.sh(f"printf '{text}' > /tmp/question; exec 4<>{path}; "
+                       "dd bs=64k if=/tmp/question >&4 2>/dev/null; r=$?; cat <&4; exec 4<&-; "
+                       "[ $r = 0 ]", check=False)
+
     def dmesg(self):
         return self.sh("dmesg").text
 

@@ -27,11 +27,7 @@ KEYS = ("result", "wanted", "placed", "moved", "live", "paused")
 
 
 def ask(vm, name, text):
-    """Writes @text to file @name and reads the answer through the same descriptor."""
-    # in one write, which the printf of a shell need not do
-    return vm.sh(f"printf '{text}' > /tmp/question; exec 4<>{DIR}/{name}; "
-                 "dd bs=64k if=/tmp/question >&4 2>/dev/null; r=$?; cat <&4; exec 4<&-; "
-                 "[ $r = 0 ]", check=False)
+    return vm.ask(f"{DIR}/{name}", text)
 
 
 def words(line):
