@@ -138,10 +138,6 @@ static void arrive_where_preserved(struct kunit *test)
 /* Its virtual functions have no place unless somebody moves. */
 static void arrive_with_vfs(struct kunit *test)
 {
-	static const struct pmb_root roots[] = {
-		{ .space = PMB_MEM, .range = { SCENE_LOW, SZ_256M } },
-		{ .space = PMB_PREF, .range = { SCENE_HIGH, SZ_1G } },
-	};
 	struct mock_desc *desc = scene_switch_desc(test);
 	struct mock_host *host;
 	struct pci_dev *pf;
@@ -149,7 +145,7 @@ static void arrive_with_vfs(struct kunit *test)
 
 	desc[CARD].vfs = 4;
 	desc[CARD].bar[MOCK_VF_BAR] = (struct mock_bar){ SZ_4M, PMB_BAR_64 | PMB_BAR_PREF };
-	host = scene_switch_at(test, desc, roots, ARRAY_SIZE(roots));
+	host = scene_switch_of(test, desc);
 	mock_plug(host, CARD);
 	from = scene_rescan(host);
 	pf = mock_dev(host, CARD);

@@ -201,15 +201,6 @@ static void place_again(struct back *b)
 	b->plan->bars_placed = 0;
 }
 
-static void add_up(struct pmb_outcome *sum, const struct pmb_outcome *more)
-{
-	sum->writes += more->writes;
-	sum->gone += more->gone;
-	sum->undo_failed += more->undo_failed;
-	sum->held_ns = max(sum->held_ns, more->held_ns);
-	sum->stop_ns = max(sum->stop_ns, more->stop_ns);
-}
-
 static int run(struct pmb_commit *commit, struct pmb_outcome *sum)
 {
 	struct pmb_outcome outcome;
@@ -218,7 +209,7 @@ static int run(struct pmb_commit *commit, struct pmb_outcome *sum)
 		return PTR_ERR(commit);
 	pmb_commit_run(commit, &outcome);
 	pmb_commit_free(commit);
-	add_up(sum, &outcome);
+	pmb_outcome_add(sum, &outcome);
 	return outcome.error;
 }
 

@@ -32,6 +32,7 @@
 #include <linux/cpu.h>
 #include <linux/fs.h>
 #include <linux/ioport.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/nmi.h>
 #include <linux/pci.h>
@@ -709,4 +710,18 @@ void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome)
 
 	outcome->gone = count_gone(commit);
 	outcome->stop_ns = ktime_get_mono_fast_ns() - begin;
+}
+
+/**
+ * pmb_outcome_add - what several stops of one event come to
+ * @sum: what one of them did; the numbers of @more are added, the longest times count
+ * @more: what another one did; who is gone in both counts once
+ */
+void pmb_outcome_add(struct pmb_outcome *sum, const struct pmb_outcome *more)
+{
+	sum->writes += more->writes;
+	sum->gone = max(sum->gone, more->gone);
+	sum->undo_failed += more->undo_failed;
+	sum->held_ns = max(sum->held_ns, more->held_ns);
+	sum->stop_ns = max(sum->stop_ns, more->stop_ns);
 }

@@ -41,6 +41,7 @@ struct pmb_commit *pmb_commit_reverse(struct pmb_commit *done, u32 *stuck);
 void pmb_commit_settle(struct pmb_commit *commit);
 void pmb_commit_run(struct pmb_commit *commit, struct pmb_outcome *outcome);
 void pmb_commit_free(struct pmb_commit *commit);
+void pmb_outcome_add(struct pmb_outcome *sum, const struct pmb_outcome *more);
 bool pmb_save_windows(struct pci_dev *dev);
 
 #endif /* _PCI_MOVABLE_COMMIT_H */

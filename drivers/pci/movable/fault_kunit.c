@@ -9,9 +9,7 @@
  * and each time the same must hold: see after_fault().
  */
 #include <kunit/test.h>
-#include <linux/debugfs.h>
 #include <linux/pci.h>
-#include <linux/sched.h>
 #include <linux/sizes.h>
 
 #include "../pci.h"
@@ -364,76 +362,17 @@ static void fault_access_fails(struct kunit *test)
 	try_all_steps(test, access_fails);
 }
 
-#if defined(CONFIG_FAILSLAB) && defined(CONFIG_FAULT_INJECTION_DEBUG_FS)
-/* The knobs that user space has in debugfs. */
-static void *failslab_knob(struct kunit *test, const char *name)
-{
-	struct dentry *dir = debugfs_lookup("failslab", NULL);
-	struct dentry *file = dir ? debugfs_lookup(name, dir) : NULL;
-	void *knob = file ? d_inode(file)->i_private : NULL;
-
-	dput(file);
-	dput(dir);
-	KUNIT_ASSERT_NOT_NULL(test, knob);
-	return knob;
-}
-
-static void arm_failslab(struct kunit *test)
-{
-	*(bool *)failslab_knob(test, "ignore-gfp-wait") = false;
-	*(unsigned long *)failslab_knob(test, "verbose") = 0;
-}
-
-static void set_fail_nth(unsigned int nth)
-{
-	WRITE_ONCE(current->fail_nth, nth);
-}
-
-static bool fail_nth_left(void)
-{
-	return READ_ONCE(current->fail_nth);
-}
-#else
-static void arm_failslab(struct kunit *test)
-{
-	kunit_skip(test, "no CONFIG_FAILSLAB");
-}
-
-static void set_fail_nth(unsigned int nth) { }
-
-static bool fail_nth_left(void)
-{
-	return false;
-}
-#endif
-
-/* As scene_event(), with memory that runs out once: in the engine, in the core not. */
-static u32 event_without_memory(struct mock_host *host, u32 step, bool *happened)
-{
-	struct pci_bus *bus = host->bridge->bus;
-	u32 from = scene_begin(host);
-
-	pci_lock_rescan_remove();
-	pci_scan_child_bus(bus);
-	pci_movable_note(bus);
-	pci_assign_unassigned_bus_resources(bus);
-	mock_drivers_watch(host, true);
-	set_fail_nth(step + 1);
-	pci_movable_assign(bus, PMB_TRIGGER_RESCAN);
-	*happened = !fail_nth_left();
-	set_fail_nth(0);
-	mock_drivers_watch(host, false);
-	pci_bus_add_devices(bus);
-	pci_unlock_rescan_remove();
-	return from;
-}
-
+/* Memory runs out once: in the engine, in the core not. */
 static bool no_memory(struct kunit *test, const struct scene *s, u32 step)
 {
 	struct mock_host *host = s->make(test);
 	bool happened;
-	u32 from = event_without_memory(host, step, &happened);
+	u32 from;
 
+	mock_knobs.memory_fails = step + 1;
+	from = scene_event(host, NULL, 0);
+	happened = !mock_knobs.memory_left;
+	mock_knobs.memory_fails = 0;
 	after_fault(host, s, from);
 	if (!scene_placed(host, s->card, 0)) {
 		expect_as_before(host, s);
@@ -445,7 +384,7 @@ static bool no_memory(struct kunit *test, const struct scene *s, u32 step)
 
 static void fault_no_memory(struct kunit *test)
 {
-	arm_failslab(test);
+	mock_memory_arm(test);
 	try_all_steps(test, no_memory);
 }
 
@@ -459,10 +398,10 @@ static bool no_memory_for_note(struct kunit *test, const struct scene *s, u32 st
 
 	pci_lock_rescan_remove();
 	pci_scan_child_bus(bus);
-	set_fail_nth(step + 1);
+	mock_memory_fails(step + 1);
 	pci_movable_note(bus);
-	happened = !fail_nth_left();
-	set_fail_nth(0);
+	happened = !mock_memory_left();
+	mock_memory_fails(0);
 	pci_assign_unassigned_bus_resources(bus);
 	pci_movable_assign(bus, PMB_TRIGGER_RESCAN);
 	pci_bus_add_devices(bus);
@@ -476,7 +415,7 @@ static bool no_memory_for_note(struct kunit *test, const struct scene *s, u32 st
 
 static void fault_no_memory_for_note(struct kunit *test)
 {
-	arm_failslab(test);
+	mock_memory_arm(test);
 	try_all_steps(test, no_memory_for_note);
 }
 

@@ -478,7 +478,7 @@ static const struct {
 	[PMB_WHY_IO_PORTS]	= { "io-ports",
 				    "I/O ports cannot move under a driver" },
 	[PMB_WHY_BUSY]		= { "busy",
-				    "it is in probe, remove, reset or recovery" },
+				    "it is in probe, remove, reset or recovery, or suspended" },
 	[PMB_WHY_REFUSED]	= { "refused", "its driver refused to pause" },
 	[PMB_WHY_ADMIN]		= { "admin", "the administrator says so" },
 	[PMB_WHY_KIND]		= { "kind",

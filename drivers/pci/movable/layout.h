@@ -165,7 +165,7 @@ enum pmb_why {
 	PMB_WHY_ROOT_BUS,		/* no driver, on the root bus: firmware may use it */
 	PMB_WHY_FIRMWARE,		/* reserved by firmware inside of a window */
 	PMB_WHY_IO_PORTS,		/* I/O ports cannot follow under a driver */
-	PMB_WHY_BUSY,			/* in probe, remove, reset or recovery */
+	PMB_WHY_BUSY,			/* in probe, remove, reset, recovery, suspended */
 	PMB_WHY_REFUSED,		/* rescan_prepare() refused */
 	PMB_WHY_ADMIN,			/* the administrator says so */
 	PMB_WHY_KIND,			/* not a kind that can be moved (CardBus, ...) */

@@ -72,16 +72,22 @@ static void init_pm(struct mock_fn *fn)
 	mock_cfg_field(fn, CAP_PM + PCI_PM_CTRL, 2, 0, PCI_PM_CTRL_STATE_MASK);
 }
 
-/* Table at the beginning of its BAR, pending bits behind. */
+/* Pending bits are behind the table.  Every vector is masked. */
 static void init_msix(struct mock_fn *fn)
 {
 	u8 bir = fn->desc.msix_bar;
+	u32 i;
+
+	memset(fn->msix, 0, sizeof(fn->msix));
+	for (i = PCI_MSIX_ENTRY_VECTOR_CTRL / 4; i < ARRAY_SIZE(fn->msix);
+	     i += PCI_MSIX_ENTRY_SIZE / 4)
+		fn->msix[i] = PCI_MSIX_ENTRY_CTRL_MASKBIT;
 
 	add_cap(fn, CAP_MSIX, PCI_CAP_ID_MSIX);
 	mock_cfg_field(fn, CAP_MSIX + PCI_MSIX_FLAGS, 2, fn->desc.msix - 1,
 		       PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
-	mock_cfg_field(fn, CAP_MSIX + PCI_MSIX_TABLE, 4, bir, 0);
-	mock_cfg_field(fn, CAP_MSIX + PCI_MSIX_PBA, 4, SZ_2K | bir, 0);
+	mock_cfg_field(fn, CAP_MSIX + PCI_MSIX_TABLE, 4, MOCK_MSIX_TABLE | bir, 0);
+	mock_cfg_field(fn, CAP_MSIX + PCI_MSIX_PBA, 4, (MOCK_MSIX_TABLE + SZ_2K) | bir, 0);
 }
 
 /* VFs follow their PF on the same bus, from the next device number on. */

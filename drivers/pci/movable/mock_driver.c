@@ -12,7 +12,7 @@
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/pci.h>
-#include <linux/sched.h>
+#include <linux/pm_runtime.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -30,6 +30,7 @@ struct mock_driver_knobs mock_knobs;
  *	not emulated
  * @bar: number of that BAR
  * @paused: between rescan_prepare() and rescan_done()
+ * @failed: calls of rescan_done() that failed in this pause
  */
 struct mock_priv {
 	struct list_head node;
@@ -37,6 +38,7 @@ struct mock_priv {
 	void __iomem *regs;
 	int bar;
 	bool paused;
+	u32 failed;
 };
 
 static LIST_HEAD(bound);
@@ -52,20 +54,6 @@ static int first_memory_bar(struct pci_dev *dev)
 	return -ENODEV;
 }
 
-/* The emulation warns when it runs out of memory: it is not what is tested. */
-#ifdef CONFIG_FAULT_INJECTION
-static unsigned int hold_faults(unsigned int nth)
-{
-	swap(current->fail_nth, nth);
-	return nth;
-}
-#else
-static unsigned int hold_faults(unsigned int nth)
-{
-	return 0;
-}
-#endif
-
 static int map(struct pci_dev *dev, struct mock_priv *priv)
 {
 	resource_size_t len = pci_resource_len(dev, priv->bar);
@@ -73,9 +61,11 @@ static int map(struct pci_dev *dev, struct mock_priv *priv)
 
 	if (mock_mmio_parent(&dev->resource[priv->bar]) == &iomem_resource)
 		return 0;	/* not emulated there: it does without */
-	nth = hold_faults(0);
+	/* The emulation warns when it runs out of memory: it is not what is tested. */
+	nth = mock_memory_left();
+	mock_memory_fails(0);
 	priv->regs = ioremap(pci_resource_start(dev, priv->bar), min_t(u64, len, SZ_4K));
-	hold_faults(nth);
+	mock_memory_fails(nth);
 	return priv->regs ? 0 : -ENOMEM;
 }
 
@@ -164,14 +154,29 @@ static int mock_prepare(struct pci_dev *dev)
 	might_sleep();
 	if (dev == mock_knobs.refuse)
 		return -EBUSY;
-	if (dev == mock_knobs.mapped)
-		pci_movable_user_maps(dev);
-	if (priv->paused)
+	if (mock_knobs.meanwhile)
+		mock_knobs.meanwhile(dev);
+	if (priv->paused || pm_runtime_suspended(&dev->dev))
 		mock_knobs.bad_order++;
 	priv->paused = true;
+	priv->failed = 0;
 	unmap(priv);
 	mock_knobs.prepared++;
 	return 0;
+}
+
+/* After the last failure but one the device is taken back to its old address. */
+static bool fails(struct mock_priv *priv)
+{
+	if (!mock_knobs.done_fails)
+		return false;
+	mock_knobs.done_fails--;
+	priv->failed++;
+	if (priv->failed == PCI_RESCAN_DONE_TRIES - 1 && mock_knobs.back_fails)
+		mock_memory_fails(mock_knobs.back_fails);
+	if (priv->failed == PCI_RESCAN_DONE_TRIES)
+		mock_knobs.detached++;
+	return true;
 }
 
 static int mock_done(struct pci_dev *dev)
@@ -180,19 +185,39 @@ static int mock_done(struct pci_dev *dev)
 	int err;
 
 	might_sleep();
-	if (!priv->paused)
+	if (!priv->paused || pm_runtime_suspended(&dev->dev))
 		mock_knobs.bad_order++;
-	if (mock_knobs.done_fails) {
-		mock_knobs.done_fails--;
+	if (fails(priv))
 		return -EIO;
-	}
 	err = map(dev, priv);
 	if (err)
 		return err;
 	priv->paused = false;
+	mock_knobs.returned += priv->failed == PCI_RESCAN_DONE_TRIES - 1;
 	mock_knobs.done++;
 	return 0;
 }
+
+static pci_ers_result_t mock_error_detected(struct pci_dev *dev, pci_channel_state_t state)
+{
+	return PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t mock_slot_reset(struct pci_dev *dev)
+{
+	mock_knobs.reset++;
+	pci_restore_state(dev);
+	pci_save_state(dev);
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static const struct pci_error_handlers err_handler = {
+	.error_detected = mock_error_detected,
+	.slot_reset = mock_slot_reset,
+};
+
+/* The PCI core does all that is to be done, if there is something like this. */
+static const struct dev_pm_ops pm_ops;
 
 static const struct pci_device_id fixed_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_FIXED) }, { } };
 static const struct pci_device_id live_ids[] = { { PCI_DEVICE(MOCK_VENDOR, MOCK_ID_LIVE) }, { } };
@@ -207,6 +232,7 @@ static struct pci_driver drivers[] = {
 		.id_table = fixed_ids,
 		.probe = mock_probe,
 		.remove = mock_remove,
+		.err_handler = &err_handler,
 	}, {
 		.name = "mock_live",
 		.id_table = live_ids,
@@ -218,6 +244,8 @@ static struct pci_driver drivers[] = {
 		.id_table = pause_ids,
 		.probe = mock_probe,
 		.remove = mock_remove,
+		.err_handler = &err_handler,
+		.driver.pm = &pm_ops,
 		.bar_fixed = mock_bar_fixed,
 		.rescan_prepare = mock_prepare,
 		.rescan_done = mock_done,
@@ -300,13 +328,19 @@ static bool reaches(struct mock_host *host, const struct mock_priv *priv)
 	return fn == PMB_NONE || readl(priv->regs) == host->fn[fn].magic + priv->bar;
 }
 
+static bool is_awake(struct pci_dev *dev)
+{
+	return dev->current_state == PCI_D0 && pm_runtime_active(&dev->dev);
+}
+
 static void touch_all(struct mock_host *host)
 {
 	struct mock_priv *priv;
 
 	spin_lock(&bound_lock);
 	list_for_each_entry(priv, &bound, node) {
-		if (!priv->regs || pci_find_host_bridge(priv->dev->bus) != host->bridge)
+		if (!priv->regs || pci_find_host_bridge(priv->dev->bus) != host->bridge ||
+		    !is_awake(priv->dev))
 			continue;
 		mock_knobs.touched++;
 		if (!reaches(host, priv))

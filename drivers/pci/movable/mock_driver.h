@@ -9,10 +9,16 @@
  * struct mock_driver_knobs - how the drivers behave, and what was asked of them
  * @refuse: device for which rescan_prepare() refuses; NULL: none
  * @done_fails: so many calls of rescan_done() fail
+ * @back_fails: what mock_memory_fails() is told when a device is to be taken back
  * @fixed: device of which bar_fixed() says that every BAR is; NULL: none
- * @mapped: device that user space maps while its rescan_prepare() runs; NULL: none
+ * @memory_fails: what mock_memory_fails() is told for the engine's part of an event
+ * @memory_left: what of it has not happened by its end
+ * @meanwhile: called for a device while its rescan_prepare() runs; NULL: nothing
  * @prepared: successful calls of rescan_prepare()
  * @done: successful calls of rescan_done()
+ * @returned: those of them that were the last try
+ * @detached: pauses that ended with the last try, which failed
+ * @reset: calls of slot_reset()
  * @bad_order: calls that the contract does not allow
  * @touched: accesses of drivers to their BARs, see mock_drivers_watch()
  * @lost: those of them which did not reach their device
@@ -20,10 +26,16 @@
 struct mock_driver_knobs {
 	const struct pci_dev *refuse;
 	u32 done_fails;
+	unsigned int back_fails;
 	const struct pci_dev *fixed;
-	const struct pci_dev *mapped;
+	unsigned int memory_fails;
+	unsigned int memory_left;
+	void (*meanwhile)(struct pci_dev *dev);
 	u32 prepared;
 	u32 done;
+	u32 returned;
+	u32 detached;
+	u32 reset;
 	u32 bad_order;
 	u32 touched;
 	u32 lost;

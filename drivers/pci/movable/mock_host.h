@@ -9,12 +9,14 @@
  *   mock_check.c   what the hardware would decode now, and whether that is sane
  *   mock_mmio.c    drivers can touch the BARs (only where MMIO is emulated: UML)
  *   mock_driver.c  drivers with and without hooks
+ *   mock_memory.c  memory that runs out
  */
 #ifndef _PCI_MOVABLE_MOCK_HOST_H
 #define _PCI_MOVABLE_MOCK_HOST_H
 
 #include <kunit/test.h>
 #include <linux/pci.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 
 #include "layout.h"
@@ -28,7 +30,10 @@
 #define MOCK_VF_OFFSET	8		/* first VF: so much behind its PF */
 #define MOCK_WRITES	16384		/* writes that the record has room for */
 #define MOCK_FAULTS	4
+#define MOCK_MSIX	16		/* most vectors of a function */
+#define MOCK_MSIX_TABLE	SZ_4K		/* where their table is in its BAR */
 #define MOCK_ANY	U32_MAX		/* any function */
+#define MOCK_ALL_MEMORY	U32_MAX		/* every allocation */
 
 /* Device IDs; a test driver goes by them. */
 #define MOCK_ID_NONE	0x1000		/* nobody drives it */
@@ -85,7 +90,7 @@ struct mock_bar {
  *	MOCK_SLOT of UML, where the core numbers buses, gets the most of any
  * @pf: index of the physical function of a MOCK_VF
  * @vfs: virtual functions it can have; 0: no SR-IOV
- * @msix: MSI-X vectors; 0: none
+ * @msix: MSI-X vectors, up to MOCK_MSIX; 0: none
  * @msix_bar: BAR with their table
  * @bar: BARs, ROM, VF BARs
  * @win: windows that firmware opened, in bus addresses, by enum pmb_space
@@ -112,7 +117,9 @@ struct mock_desc {
  * @present: answers to config accesses
  * @cfg: config space
  * @wmask: bits of it that can be written
- * @magic: first register of each of its memory BARs reads as this + BAR number
+ * @magic: each register of its memory BARs, but for those of the MSI-X table, reads
+ *	as this + BAR number
+ * @msix: MSI-X table, as the device has it, wherever the BAR is
  * @saved: config space at mock_save()
  * @users: runtime PM count at mock_save(); -1: the PCI core did not know it
  */
@@ -122,6 +129,7 @@ struct mock_fn {
 	u8 cfg[MOCK_CFG_SIZE];
 	u8 wmask[MOCK_CFG_SIZE];
 	u32 magic;
+	u32 msix[MOCK_MSIX * PCI_MSIX_ENTRY_SIZE / 4];
 	u8 saved[MOCK_CFG_SIZE];
 	int users;
 };
@@ -280,6 +288,11 @@ bool mock_check_fixed(struct mock_host *host, u32 from, char *why, size_t len);
 u32 mock_count_writes(struct mock_host *host, u32 from, u32 fn, bool stopped);
 void mock_save(struct mock_host *host);
 bool mock_same(struct mock_host *host, char *why, size_t len);
+
+/* mock_memory.c */
+void mock_memory_arm(struct kunit *test);
+void mock_memory_fails(unsigned int nth);
+unsigned int mock_memory_left(void);
 
 /* mock_mmio.c */
 #ifdef CONFIG_INDIRECT_IOMEM

@@ -8,7 +8,8 @@
  * left reads all ones, or another device.
  *
  * Every dword of a memory BAR reads as the magic number of the function plus the
- * number of the BAR; writes are counted and forgotten.
+ * number of the BAR; writes are counted and forgotten.  Only the MSI-X table keeps
+ * what is written to it.
  */
 #include <linux/bits.h>
 #include <linux/ioport.h>
@@ -30,7 +31,17 @@ struct mapping {
 	u64 cpu;
 };
 
-static bool reach(const struct mapping *map, unsigned int offset, u32 *val)
+static u32 *msix_reg(struct mock_fn *fn, int bar, u64 where)
+{
+	u64 at = where - MOCK_MSIX_TABLE;
+
+	if (bar != fn->desc.msix_bar || where < MOCK_MSIX_TABLE ||
+	    at >= fn->desc.msix * PCI_MSIX_ENTRY_SIZE)
+		return NULL;
+	return &fn->msix[at / 4];
+}
+
+static bool reach(const struct mapping *map, unsigned int offset, u32 *val, bool write)
 {
 	struct mock_host *host = READ_ONCE(current_host);
 	unsigned long flags;
@@ -44,8 +55,13 @@ static bool reach(const struct mapping *map, unsigned int offset, u32 *val)
 	raw_spin_lock_irqsave(&host->lock, flags);
 	found = !mock_route(host, map->cpu + offset, &fn, &bar, &where);
 	if (found) {
+		u32 *msix = msix_reg(&host->fn[fn], bar, where);
+
 		host->accesses++;
-		*val = host->fn[fn].magic + bar;
+		if (msix && write)
+			*msix = *val;
+		else if (!write)
+			*val = msix ? *msix : host->fn[fn].magic + bar;
 	} else {
 		host->astray++;
 	}
@@ -57,16 +73,16 @@ static unsigned long mmio_read(void *priv, unsigned int offset, int size)
 {
 	u32 val;
 
-	if (!reach(priv, offset, &val))
+	if (!reach(priv, offset, &val, false))
 		return -1UL;
 	return val;
 }
 
 static void mmio_write(void *priv, unsigned int offset, int size, unsigned long val)
 {
-	u32 ignored;
+	u32 word = val;
 
-	reach(priv, offset, &ignored);
+	reach(priv, offset, &word, true);
 }
 
 static void mmio_unmap(void *priv)

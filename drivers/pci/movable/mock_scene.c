@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Topologies that several tests use, and what must hold after every event. */
+#include <linux/delay.h>
 #include <linux/kmsg_dump.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
 
 #include "../pci.h"
+#include "force.h"
 #include "mock_scene.h"
 #include "report.h"
+#include "rescan.h"
 
 /* Follows the kernel log from the beginning of an event. */
 static struct kmsg_dump_iter log_begin;
@@ -91,14 +94,28 @@ u32 scene_rescan(struct mock_host *host)
 	return from;
 }
 
+/* From here on drivers use their BARs, and memory may run out. */
+static void engine_begins(struct mock_host *host)
+{
+	mock_drivers_watch(host, true);
+	mock_memory_fails(mock_knobs.memory_fails);
+}
+
+static void engine_ends(struct mock_host *host)
+{
+	mock_knobs.memory_left = mock_memory_left();
+	mock_memory_fails(0);
+	mock_drivers_watch(host, false);
+}
+
 /**
  * scene_event - an event, in which the engine meets faults and the core none
  * @host: the host
  * @faults: what goes wrong
  * @nr: entries in @faults
  *
- * Does what pci_rescan_bus() does.  Drivers use their BARs meanwhile.  Faults that
- * have not happened by the end stay armed.
+ * Does what pci_rescan_bus() does.  Drivers use their BARs meanwhile, and memory may
+ * run out: see mock_knobs.  Faults that have not happened by the end stay armed.
  *
  * Return: where the record of the event begins.
  */
@@ -113,12 +130,37 @@ u32 scene_event(struct mock_host *host, const struct mock_fault *faults, u32 nr)
 	pci_assign_unassigned_bus_resources(bus);
 	while (nr--)
 		mock_arm(host, faults++);
-	mock_drivers_watch(host, true);
+	engine_begins(host);
 	pci_movable_assign(bus, PMB_TRIGGER_RESCAN);
-	mock_drivers_watch(host, false);
+	engine_ends(host);
 	pci_bus_add_devices(bus);
 	pci_unlock_rescan_remove();
 	return from;
+}
+
+/**
+ * scene_force - an event in which BARs move without need
+ * @host: the host
+ * @fn: index of their function
+ * @bars: bitmap of their numbers; 0: all that may move
+ * @from: set to where the record of the event begins
+ *
+ * Return: as pmb_rescan_force().
+ */
+int scene_force(struct mock_host *host, u32 fn, u32 bars, u32 *from)
+{
+	struct pci_dev *dev = mock_dev(host, fn);
+	struct pmb_force force = { .bars = bars, .asked = 1 };
+	int err;
+
+	pmb_name_set(force.dev, pci_name(dev));
+	*from = scene_begin(host);
+	pci_lock_rescan_remove();
+	engine_begins(host);
+	err = pmb_rescan_force(dev, &force);
+	engine_ends(host);
+	pci_unlock_rescan_remove();
+	return err;
 }
 
 /**
@@ -158,13 +200,61 @@ void scene_attach(struct mock_host *host, u32 fn)
 }
 
 /**
+ * scene_wait_detached - wait until a function has lost its driver
+ * @host: the host
+ * @fn: index of the function
+ *
+ * That is from a work item, without the locks of the event.
+ */
+void scene_wait_detached(struct mock_host *host, u32 fn)
+{
+	int tries;
+
+	for (tries = 0; mock_driver_bound(host, fn) && tries < 100; tries++)
+		msleep(20);
+	KUNIT_EXPECT_FALSE(host->test, mock_driver_bound(host, fn));
+}
+
+/**
+ * scene_power_lost - what is there of a function and all below it is reset
+ * @host: the host
+ * @top: index of the function
+ */
+void scene_power_lost(struct mock_host *host, u32 top)
+{
+	unsigned long flags;
+	u32 i;
+
+	raw_spin_lock_irqsave(&host->lock, flags);
+	for (i = top; i < host->nr_fns; i++)
+		if (mock_is_below(host, i, top))
+			mock_cfg_init(host, i);
+	raw_spin_unlock_irqrestore(&host->lock, flags);
+}
+
+/**
+ * scene_restore - a function and all below it get back what was saved of them
+ * @host: the host
+ * @top: index of the function
+ */
+void scene_restore(struct mock_host *host, u32 top)
+{
+	u32 i;
+
+	for (i = top; i < host->nr_fns; i++)
+		if (mock_is_below(host, i, top) && mock_dev(host, i))
+			pci_restore_state(mock_dev(host, i));
+}
+
+/**
  * scene_expect_sane - what must hold after every event, whatever went wrong
  * @host: the host
  * @from: where the record of the event begins
  *
  * Registers, resources and saved state agree, nobody answers for another, the
  * engine's writes are as they should be, fixed devices have seen none, every
- * paused driver was resumed, no access was lost, and nothing is held any more.
+ * paused driver was resumed or detached, no access was lost, and nothing is held
+ * any more.
  */
 void scene_expect_sane(struct mock_host *host, u32 from)
 {
@@ -176,7 +266,7 @@ void scene_expect_sane(struct mock_host *host, u32 from)
 	KUNIT_EXPECT_TRUE_MSG(test, mock_check_writes(host, from, why, sizeof(why)), "%s", why);
 	KUNIT_EXPECT_TRUE_MSG(test, mock_check_fixed(host, from, why, sizeof(why)), "%s", why);
 	KUNIT_EXPECT_TRUE_MSG(test, mock_check_held(host, why, sizeof(why)), "%s", why);
-	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, mock_knobs.done);
+	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, mock_knobs.done + mock_knobs.detached);
 	KUNIT_EXPECT_EQ(test, mock_knobs.bad_order, 0);
 	KUNIT_EXPECT_EQ(test, mock_knobs.lost, 0);
 }
@@ -324,6 +414,18 @@ struct mock_host *scene_switch_at(struct kunit *test, struct mock_desc *desc,
 }
 
 /**
+ * scene_switch_of - the switch, with other functions
+ * @test: the test
+ * @desc: from scene_switch_desc(), changed; freed
+ *
+ * Return: the host; drivers are registered.
+ */
+struct mock_host *scene_switch_of(struct kunit *test, struct mock_desc *desc)
+{
+	return scene_switch_at(test, desc, switch_roots, ARRAY_SIZE(switch_roots));
+}
+
+/**
  * scene_switch - the switch
  * @test: the test
  *
@@ -331,8 +433,7 @@ struct mock_host *scene_switch_at(struct kunit *test, struct mock_desc *desc,
  */
 struct mock_host *scene_switch(struct kunit *test)
 {
-	return scene_switch_at(test, scene_switch_desc(test), switch_roots,
-			       ARRAY_SIZE(switch_roots));
+	return scene_switch_of(test, scene_switch_desc(test));
 }
 
 static const struct mock_desc tight_desc[T_NR] = {
@@ -399,7 +500,15 @@ static u32 count_fns(u32 flags)
 static const struct pmb_root tight_roots[] = {
 	{ .space = PMB_MEM, .range = { SCENE_LOW, SZ_4M } },
 	{ .space = PMB_IO, .range = { SCENE_PORTS, SZ_16K } },
+	{ .space = PMB_PREF, .range = { SCENE_HIGH, SZ_2M } },
 };
+
+static u32 count_roots(u32 flags)
+{
+	if (flags & TIGHT_TABLE)
+		return 3;
+	return flags & TIGHT_PORTS ? 2 : 1;
+}
 
 /**
  * scene_switch_strict - the switch, with a drive that others than CPUs reach
@@ -459,6 +568,19 @@ static void add_rom(struct mock_desc *a)
 	};
 }
 
+/* Prefetchable: nobody else has such a BAR. */
+static void add_table(struct mock_desc *desc)
+{
+	u32 i;
+
+	for (i = T_PORT; i <= T_SLOT0; i++)
+		desc[i].win[PMB_PREF] = (struct pmb_range){ SCENE_HIGH, SZ_2M };
+	desc[T_A].bar[2] = (struct mock_bar){
+		SZ_2M, PMB_BAR_64 | PMB_BAR_PREF, SCENE_HIGH
+	};
+	desc[T_A].msix_bar = 2;
+}
+
 static void add_vfs(struct mock_desc *desc)
 {
 	u32 i;
@@ -492,7 +614,6 @@ static void add_vfs(struct mock_desc *desc)
 struct mock_host *scene_tight(struct kunit *test, u16 a, u16 b, u32 flags)
 {
 	struct mock_desc *desc = kunit_kcalloc(test, count_fns(flags), sizeof(*desc), GFP_KERNEL);
-	bool ports = flags & TIGHT_PORTS;
 	struct mock_host *host;
 	u32 i;
 
@@ -501,7 +622,7 @@ struct mock_host *scene_tight(struct kunit *test, u16 a, u16 b, u32 flags)
 	mock_drivers_register(test);
 	desc[T_A].device = a;
 	desc[T_B].device = b;
-	if (ports)
+	if (flags & TIGHT_PORTS)
 		add_ports(desc);
 	if (flags & TIGHT_ROM)
 		add_rom(&desc[T_A]);
@@ -511,9 +632,11 @@ struct mock_host *scene_tight(struct kunit *test, u16 a, u16 b, u32 flags)
 		desc[T_A].flags |= MOCK_FLR;
 	if (flags & TIGHT_PM)
 		desc[T_A].flags |= MOCK_PM;
-	if (flags & TIGHT_MSIX)
+	if (flags & (TIGHT_MSIX | TIGHT_TABLE))
 		desc[T_A].msix = 4;
-	host = mock_host_create(test, desc, count_fns(flags), tight_roots, ports ? 2 : 1);
+	if (flags & TIGHT_TABLE)
+		add_table(desc);
+	host = mock_host_create(test, desc, count_fns(flags), tight_roots, count_roots(flags));
 	kunit_kfree(test, desc);
 
 	if (flags & TIGHT_ROM)
@@ -567,4 +690,52 @@ void scene_expect_a_moved(struct mock_host *host, u32 from)
 	KUNIT_ASSERT_NOT_NULL(test, mock_bar_res(host, T_A, 0)->child);
 	KUNIT_EXPECT_EQ(test, mock_bar_res(host, T_A, 0)->child->start, SCENE_LOW + 3 * SZ_1M);
 	scene_expect_sane(host, from);
+}
+
+/**
+ * scene_tight_moved - the tight one, after A has moved
+ * @test: the test
+ * @flags: TIGHT_*
+ *
+ * Return: as scene_tight().
+ */
+struct mock_host *scene_tight_moved(struct kunit *test, u32 flags)
+{
+	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, flags);
+
+	scene_expect_a_moved(host, scene_event(host, NULL, 0));
+	return host;
+}
+
+/**
+ * scene_expect_a_moves - after an event in vain the next one moves A for the card
+ * @host: from scene_tight()
+ */
+void scene_expect_a_moves(struct mock_host *host)
+{
+	u32 from = scene_event(host, NULL, 0);
+
+	/* Its first probe has failed. */
+	if (!mock_driver_bound(host, T_CARD))
+		scene_attach(host, T_CARD);
+	scene_expect_a_moved(host, from);
+}
+
+/**
+ * scene_expect_a_at - A is there, for the core, the hardware and its driver
+ * @host: from scene_tight()
+ * @addr: where
+ */
+void scene_expect_a_at(struct mock_host *host, u64 addr)
+{
+	struct kunit *test = host->test;
+	char why[128] = "";
+	u64 cpu = 0;
+
+	KUNIT_EXPECT_TRUE_MSG(test, mock_check_core(host, why, sizeof(why)), "%s", why);
+	KUNIT_EXPECT_TRUE_MSG(test, mock_check_decode(host, why, sizeof(why)), "%s", why);
+	KUNIT_EXPECT_EQ(test, scene_start(host, T_A, 0), addr);
+	KUNIT_EXPECT_TRUE(test, mock_decoded(host, T_A, 0, &cpu));
+	KUNIT_EXPECT_EQ(test, cpu, addr);
+	scene_expect_all_work(host);
 }

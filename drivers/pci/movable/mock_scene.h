@@ -48,11 +48,13 @@ enum scene_tight { T_PORT, T_UP, T_SLOT0, T_SLOT1, T_SLOT2, T_A, T_B, T_CARD, T_
 #define TIGHT_MSIX	BIT(3)
 #define TIGHT_FLR	BIT(4)
 #define TIGHT_PM	BIT(5)
+#define TIGHT_TABLE	BIT(6)	/* MSI-X with its table in another BAR, of 2 MiB, that can stay */
 
 /* Events, and what was said about them */
 u32 scene_begin(struct mock_host *host);
 u32 scene_rescan(struct mock_host *host);
 u32 scene_event(struct mock_host *host, const struct mock_fault *faults, u32 nr);
+int scene_force(struct mock_host *host, u32 fn, u32 bars, u32 *from);
 bool scene_log_has(const char *text);
 long long scene_told(const char *key);
 
@@ -60,6 +62,9 @@ long long scene_told(const char *key);
 u64 scene_start(struct mock_host *host, u32 fn, int bar);
 bool scene_placed(struct mock_host *host, u32 fn, int bar);
 void scene_attach(struct mock_host *host, u32 fn);
+void scene_wait_detached(struct mock_host *host, u32 fn);
+void scene_power_lost(struct mock_host *host, u32 top);
+void scene_restore(struct mock_host *host, u32 top);
 void scene_expect_sane(struct mock_host *host, u32 from);
 void scene_expect_truth(struct mock_host *host, u32 from);
 void scene_expect_all_work(struct mock_host *host);
@@ -69,11 +74,15 @@ void scene_expect_untouched(struct mock_host *host, u32 fn, u32 from, u64 start)
 struct mock_desc *scene_switch_desc(struct kunit *test);
 struct mock_host *scene_switch_at(struct kunit *test, struct mock_desc *desc,
 				  const struct pmb_root *roots, u32 nr_roots);
+struct mock_host *scene_switch_of(struct kunit *test, struct mock_desc *desc);
 struct mock_host *scene_switch(struct kunit *test);
 struct mock_host *scene_switch_strict(struct kunit *test);
 
 /* The tight one */
 struct mock_host *scene_tight(struct kunit *test, u16 a, u16 b, u32 flags);
+struct mock_host *scene_tight_moved(struct kunit *test, u32 flags);
+void scene_expect_a_moves(struct mock_host *host);
+void scene_expect_a_at(struct mock_host *host, u64 addr);
 void scene_expect_a_moved(struct mock_host *host, u32 from);
 void scene_expect_nothing_moved(struct mock_host *host, u32 from);
 

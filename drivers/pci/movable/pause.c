@@ -164,7 +164,7 @@ static bool may_still_move(struct pmb_pause *p, u32 d)
 	u32 i;
 
 	if (pmb_way_of(dev, p->policy) != l->devs[d].way || pmb_used_by_others(dev) ||
-	    dev->error_state != pci_channel_io_normal)
+	    pmb_out_of_action(dev))
 		return false;
 	for (i = 0; i < l->nr_bars; i++) {
 		const struct pmb_bar *b = &l->bars[i];
@@ -224,7 +224,7 @@ static int hold_bridge(struct pmb_pause *p, u32 bridge)
 	u32 d = p->snap->layout->bridges[bridge].dev;
 	struct pci_dev *dev = p->snap->dev[d];
 
-	if (!wake(p, d) && !lock_soon(p, d) && dev->error_state == pci_channel_io_normal)
+	if (!wake(p, d) && !lock_soon(p, d) && !pmb_out_of_action(dev))
 		return 0;
 
 	trace_pci_movable_busy(pci_name(dev), "bridge");

@@ -8,7 +8,6 @@
  * held any more, and the log tells what happened.
  */
 #include <kunit/test.h>
-#include <linux/delay.h>
 #include <linux/pci.h>
 #include <linux/pm_runtime.h>
 #include <linux/sched/mm.h>
@@ -17,6 +16,7 @@
 #include "actor.h"
 #include "back.h"
 #include "mock_driver.h"
+#include "mock_scene.h"
 
 /* Room for a card of 2 MiB, if one of three moves to another free megabyte. */
 static struct mock_host *one_moves(struct kunit *test)
@@ -167,21 +167,6 @@ static void pause_done_fails_at_new_place(struct kunit *test)
 	actor_expect_sane(host, from);
 }
 
-static bool bound(struct mock_host *host, u32 fn)
-{
-	return mock_dev(host, fn) && mock_dev(host, fn)->driver;
-}
-
-/* From a work item, without the locks of the event. */
-static void wait_until_detached(struct mock_host *host, u32 fn)
-{
-	int tries;
-
-	for (tries = 0; bound(host, fn) && tries < 100; tries++)
-		msleep(20);
-	KUNIT_EXPECT_FALSE(host->test, bound(host, fn));
-}
-
 /* Only that one is lost, and it can come back. */
 static void pause_done_fails_for_good(struct kunit *test)
 {
@@ -190,7 +175,7 @@ static void pause_done_fails_for_good(struct kunit *test)
 
 	actor_of(host, ROW_A)->fail = U32_MAX;
 	from = actor_rescan(host);
-	wait_until_detached(host, ROW_A);
+	scene_wait_detached(host, ROW_A);
 
 	KUNIT_EXPECT_EQ(test, actor_play.lost, 1);
 	KUNIT_EXPECT_TRUE(test, actor_log_has(" returned=0 detached=1 "));
@@ -258,7 +243,7 @@ static void pause_no_way_back(struct kunit *test)
 	actor_of(host, ROW_A)->fail = U32_MAX;
 	actor_of(host, ROW_B)->refuse_after = 1;
 	from = actor_rescan(host);
-	wait_until_detached(host, ROW_A);
+	scene_wait_detached(host, ROW_A);
 
 	KUNIT_EXPECT_EQ(test, actor_play.lost, 1);
 	KUNIT_EXPECT_TRUE(test, actor_log_has("result=partial"));

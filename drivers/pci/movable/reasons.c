@@ -203,6 +203,20 @@ static bool holds_msix_table(struct pci_dev *dev, int resno)
 }
 
 /**
+ * pmb_out_of_action - is a device being recovered, or suspended with the system?
+ * @dev: the device
+ *
+ * Context: any; the answer may be old unless the device is locked.
+ *
+ * Return: true if it is, so that neither its registers nor its driver are in a
+ * state to move.
+ */
+bool pmb_out_of_action(const struct pci_dev *dev)
+{
+	return dev->error_state != pci_channel_io_normal || dev->dev.power.is_suspended;
+}
+
+/**
  * pmb_used_by_others - may others than CPUs in the kernel use a device's BARs?
  * @dev: the device
  *
@@ -289,7 +303,7 @@ enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 		return PMB_WHY_VFS;
 	if (has_p2p(dev))
 		return PMB_WHY_P2P;
-	if (dev->error_state != pci_channel_io_normal)
+	if (pmb_out_of_action(dev))
 		return PMB_WHY_BUSY;
 	if (READ_ONCE(dev->user_mapped) || pmb_mapped_by_user(res))
 		return PMB_WHY_MMAP;

@@ -16,6 +16,7 @@
  * @plan_ns: time of the last planning
  * @pause_ns: longest pause of one driver
  * @attempts: plans that were tried
+ * @earlier: what those of them did that are over
  * @returned: drivers that could resume at the last try only, see pmb_back()
  * @detached: drivers that could not resume and lost their device
  * @passes: what is left had to be left for reasons that pass
@@ -28,6 +29,7 @@ struct pmb_event {
 	u64 plan_ns;
 	u64 pause_ns;
 	u32 attempts;
+	struct pmb_outcome earlier;
 	u32 returned;
 	u32 detached;
 	bool passes;

@@ -291,6 +291,7 @@ static int serve_once(struct pci_bus *bus, const struct pmb_policy *policy,
 	int tries = MAX_PLANS;
 	int err = -ENOMEM;
 
+	pmb_outcome_add(&outcome, &event->earlier);
 	snap = pmb_snapshot_take(bus, policy);
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
@@ -305,8 +306,11 @@ static int serve_once(struct pci_bus *bus, const struct pmb_policy *policy,
 	do {
 		pmb_plan_free(plan);
 		err = plan_anew(snap, policy->force, &plan, event);
-		if (!err)
-			err = carry_out(snap, pause, plan, &outcome);
+		if (err)
+			continue;
+		err = carry_out(snap, pause, plan, &outcome);
+		pmb_outcome_add(&outcome, &event->earlier);
+		event->earlier = outcome;
 	} while (err == -EAGAIN && --tries);
 	if (!plan)
 		goto out;
@@ -337,6 +341,9 @@ static int serve(struct pci_bus *bus, const struct pmb_policy *policy, const cha
 	if (err == -ENOMEM || err == -E2BIG)
 		pmb_history_info("event=%u trigger=%s result=failed error=%d",
 				 event.id, event.trigger, err);
+	/* It is fixed since then: no other plan was looked for */
+	if (policy->force && err == -EBUSY && (event.returned || event.detached))
+		err = -EIO;
 	if (policy->persist && event.passes)
 		pmb_again_later(bus, !policy->again);
 	else if (policy->again)

@@ -144,19 +144,6 @@ static void seeing_bad_requests(struct kunit *test)
 
 /* Forced moves */
 
-static int force_move(struct mock_host *host, u32 fn, u32 bars, u32 *from)
-{
-	struct pmb_force force = { .bars = bars, .asked = 1 };
-	int err;
-
-	pmb_name_set(force.dev, name(host, fn));
-	*from = scene_begin(host);
-	pci_lock_rescan_remove();
-	err = pmb_rescan_force(mock_dev(host, fn), &force);
-	pci_unlock_rescan_remove();
-	return err;
-}
-
 /* To and fro, while the drivers work. */
 static void seeing_forced_move(struct kunit *test)
 {
@@ -166,9 +153,7 @@ static void seeing_forced_move(struct kunit *test)
 
 	for (i = 0; i < 4; i++) {
 		was = scene_start(host, T_A, 0);
-		mock_drivers_watch(host, true);
-		KUNIT_EXPECT_EQ(test, force_move(host, T_A, i & 1 ? 0 : BIT(0), &from), 0);
-		mock_drivers_watch(host, false);
+		KUNIT_EXPECT_EQ(test, scene_force(host, T_A, i & 1 ? 0 : BIT(0), &from), 0);
 		KUNIT_EXPECT_NE(test, scene_start(host, T_A, 0), was);
 		KUNIT_EXPECT_NOT_NULL(test, strstr(last(), "trigger=forced"));
 		KUNIT_EXPECT_NOT_NULL(test, strstr(last(), "result=ok wanted=1 placed=0"));
@@ -186,19 +171,19 @@ static void seeing_forced_in_vain(struct kunit *test)
 	char why[128] = "";
 	u32 from;
 
-	KUNIT_EXPECT_EQ(test, force_move(host, T_B, BIT(0), &from), -EPERM);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_B, BIT(0), &from), -EPERM);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(last(), "trigger=forced"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(last(), "result=refused"));
-	KUNIT_EXPECT_EQ(test, force_move(host, T_B, 0, &from), -EPERM);
-	KUNIT_EXPECT_EQ(test, force_move(host, T_A, BIT(3), &from), -ENOENT);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_B, 0, &from), -EPERM);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_A, BIT(3), &from), -ENOENT);
 
 	mock_knobs.refuse = mock_dev(host, T_A);
-	KUNIT_EXPECT_EQ(test, force_move(host, T_A, BIT(0), &from), -EBUSY);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_A, BIT(0), &from), -EBUSY);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(last(), "result=refused"));
 	mock_knobs.refuse = NULL;
 
 	mock_dev(host, T_A)->bars_policy = PMB_HAND_FIXED;
-	KUNIT_EXPECT_EQ(test, force_move(host, T_A, BIT(0), &from), -EPERM);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_A, BIT(0), &from), -EPERM);
 	mock_dev(host, T_A)->bars_policy = PMB_HAND_AUTO;
 
 	KUNIT_EXPECT_EQ(test, mock_count_writes(host, from, MOCK_ANY, true), 0);
@@ -215,7 +200,7 @@ static void seeing_forced_and_back(struct kunit *test)
 	u32 from;
 
 	mock_knobs.done_fails = 2;
-	KUNIT_EXPECT_EQ(test, force_move(host, T_A, BIT(0), &from), -EIO);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_A, BIT(0), &from), -EIO);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(last(), "returned=1"));
 	KUNIT_EXPECT_EQ(test, scene_start(host, T_A, 0), AT_A);
 	scene_expect_all_work(host);
@@ -282,7 +267,7 @@ static void seeing_host_off(struct kunit *test)
 
 	host->bridge->bars_policy = PMB_HAND_FIXED;
 	expect_bars(host, T_A, "0:off\n");
-	KUNIT_EXPECT_EQ(test, force_move(host, T_A, BIT(0), &from), -EPERM);
+	KUNIT_EXPECT_EQ(test, scene_force(host, T_A, BIT(0), &from), -EPERM);
 	from = scene_event(host, NULL, 0);
 	KUNIT_EXPECT_FALSE(test, scene_log_has("event="));
 	scene_expect_nothing_moved(host, from);
@@ -312,10 +297,10 @@ static void seeing_root_bus(struct kunit *test)
 	host = mock_host_from_layout(test, layout);
 	mock_save(host);
 	expect_bars(host, 0, "0:root-bus\n");
-	KUNIT_EXPECT_EQ(test, force_move(host, 0, BIT(0), &from), -EPERM);
+	KUNIT_EXPECT_EQ(test, scene_force(host, 0, BIT(0), &from), -EPERM);
 	mock_dev(host, 0)->bars_policy = PMB_HAND_MOVABLE;
 	expect_bars(host, 0, "0:free\n");
-	KUNIT_EXPECT_EQ(test, force_move(host, 0, BIT(0), &from), 0);
+	KUNIT_EXPECT_EQ(test, scene_force(host, 0, BIT(0), &from), 0);
 	KUNIT_EXPECT_NE(test, scene_start(host, 0, 0), AT_A);
 	scene_expect_sane(host, from);
 	/* The host has the names from there. */

@@ -78,6 +78,7 @@ bool pmb_uses_next(const struct pmb_uses *uses, unsigned int *i,
 enum pmb_way pmb_way_of(struct pci_dev *dev, const struct pmb_policy *policy);
 enum pmb_why pmb_why_fixed(struct pci_dev *dev, int resno, enum pmb_way way,
 			   const struct pmb_uses *uses, const struct pmb_policy *policy);
+bool pmb_out_of_action(const struct pci_dev *dev);
 bool pmb_used_by_others(const struct pci_dev *dev);
 bool pmb_mapped_by_user(const struct resource *res);
 

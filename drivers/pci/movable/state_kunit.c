@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What has to follow when a BAR moves, or keeps it from moving: saved config
- * space, resets, ROM, requested regions, what sysfs and /proc show, SR-IOV,
- * the MSI-X table, strict windows at a 4 GiB line.
+ * space, resets, ROM, requested regions, SR-IOV, strict windows at a 4 GiB
+ * line.
  *
  * In each test device A of the tight scene has to move from MiB 1 to MiB 3.
  */
 #include <kunit/test.h>
-#include <linux/file.h>
-#include <linux/fs.h>
-#include <linux/mount.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
@@ -22,48 +19,20 @@
 #define OLD	(LOW + SZ_1M)
 #define NEW	(LOW + 3 * SZ_1M)
 
-static struct mock_host *moved_host(struct kunit *test, u32 flags)
-{
-	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, flags);
-	u32 from = scene_event(host, NULL, 0);
-
-	scene_expect_a_moved(host, from);
-	return host;
-}
-
-static void expect_still_moved(struct mock_host *host)
-{
-	struct kunit *test = host->test;
-	char why[128] = "";
-	u64 cpu = 0;
-
-	KUNIT_EXPECT_TRUE_MSG(test, mock_check_core(host, why, sizeof(why)), "%s", why);
-	KUNIT_EXPECT_TRUE_MSG(test, mock_check_decode(host, why, sizeof(why)), "%s", why);
-	KUNIT_EXPECT_TRUE(test, mock_decoded(host, T_A, 0, &cpu));
-	KUNIT_EXPECT_EQ(test, cpu, NEW);
-	scene_expect_all_work(host);
-}
-
 /* Power was lost; nobody has saved anything since before the move. */
 static void state_restored_from_before(struct kunit *test)
 {
-	struct mock_host *host = moved_host(test, 0);
-	static const u32 path[] = { T_PORT, T_UP, T_SLOT0, T_A };
-	unsigned long flags;
+	struct mock_host *host = scene_tight_moved(test, 0);
 	u64 cpu;
 	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(path); i++) {
-		struct pci_dev *dev = mock_dev(host, path[i]);
-
-		raw_spin_lock_irqsave(&host->lock, flags);
-		mock_cfg_init(host, path[i]);
-		raw_spin_unlock_irqrestore(&host->lock, flags);
-		KUNIT_EXPECT_FALSE(test, mock_decoded(host, T_A, 0, &cpu));
-		KUNIT_EXPECT_TRUE(test, dev->state_saved);
-		pci_restore_state(dev);
-	}
-	expect_still_moved(host);
+	for (i = 0; i < host->nr_fns; i++)
+		KUNIT_EXPECT_TRUE_MSG(test, mock_dev(host, i)->state_saved, "%s",
+				      host->fn[i].desc.name);
+	scene_power_lost(host, T_PORT);
+	KUNIT_EXPECT_FALSE(test, mock_decoded(host, T_A, 0, &cpu));
+	scene_restore(host, T_PORT);
+	scene_expect_a_at(host, NEW);
 }
 
 /* A device, or a bridge with all below, is gone in the middle and comes back reset. */
@@ -75,21 +44,14 @@ static bool comes_back(struct kunit *test, u32 victim, u32 step)
 	};
 	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, 0);
 	char why[128] = "";
-	unsigned long flags;
 	bool happened;
-	u32 i;
 
 	scene_event(host, &fault, 1);
 	happened = !mock_armed(host);
 	mock_disarm(host);
-	for (i = 0; happened && i < host->nr_fns; i++) {
-		if (i != victim && !mock_is_below(host, i, victim))
-			continue;
-		raw_spin_lock_irqsave(&host->lock, flags);
-		host->fn[i].present = true;
-		mock_cfg_init(host, i);
-		raw_spin_unlock_irqrestore(&host->lock, flags);
-		pci_restore_state(mock_dev(host, i));
+	if (happened) {
+		mock_plug(host, victim);
+		scene_restore(host, victim);
 	}
 	KUNIT_EXPECT_TRUE_MSG(test, mock_check_core(host, why, sizeof(why)),
 			      "%s, step %u", why, step);
@@ -129,17 +91,17 @@ static void reset(struct mock_host *host, u32 fn, const char *how)
 			   w->new & PCI_BASE_ADDRESS_MEM_MASK);
 	}
 	KUNIT_EXPECT_GE_MSG(host->test, resets, 2, "%s", how);
-	expect_still_moved(host);
+	scene_expect_a_at(host, NEW);
 }
 
 static void state_function_reset(struct kunit *test)
 {
-	reset(moved_host(test, TIGHT_FLR), T_A, "function level");
+	reset(scene_tight_moved(test, TIGHT_FLR), T_A, "function level");
 }
 
 static void state_power_reset(struct kunit *test)
 {
-	struct mock_host *host = moved_host(test, TIGHT_PM);
+	struct mock_host *host = scene_tight_moved(test, TIGHT_PM);
 	u64 cpu;
 
 	/* In D3hot it answers to nobody; out of it, all is lost. */
@@ -150,12 +112,12 @@ static void state_power_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mock_cfg_get(&host->fn[T_A], PCI_INTERRUPT_LINE, 1), 0);
 	KUNIT_EXPECT_EQ(test, mock_bar_range(&host->fn[T_A], 0).start, NEW);
 	pci_restore_state(mock_dev(host, T_A));
-	expect_still_moved(host);
+	scene_expect_a_at(host, NEW);
 }
 
 static void state_bus_reset(struct kunit *test)
 {
-	reset(moved_host(test, 0), T_A, "secondary bus");
+	reset(scene_tight_moved(test, 0), T_A, "secondary bus");
 }
 
 static void expect_rom_at(struct mock_host *host, u64 addr)
@@ -169,7 +131,7 @@ static void expect_rom_at(struct mock_host *host, u64 addr)
 
 static void state_rom(struct kunit *test)
 {
-	struct mock_host *host = moved_host(test, TIGHT_ROM);
+	struct mock_host *host = scene_tight_moved(test, TIGHT_ROM);
 
 	expect_rom_at(host, scene_start(host, T_A, PCI_ROM_RESOURCE));
 	KUNIT_EXPECT_NE(test, scene_start(host, T_A, PCI_ROM_RESOURCE), OLD + SZ_512K);
@@ -215,63 +177,6 @@ static void state_regions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, release_resource(&part[2]), 0);
 	KUNIT_EXPECT_EQ(test, release_resource(&part[1]), 0);
 	KUNIT_EXPECT_EQ(test, release_resource(&part[0]), 0);
-}
-
-/* A file of sysfs or /proc, as user space reads it. */
-static char *read_file(struct kunit *test, const char *fs, const char *path)
-{
-	struct file_system_type *type = get_fs_type(fs);
-	char *text = kunit_kzalloc(test, SZ_16K, GFP_KERNEL);
-	struct vfsmount *mnt;
-	struct file *file;
-	loff_t pos = 0;
-
-	if (!type)
-		kunit_skip(test, "no %s", fs);
-	mnt = kern_mount(type);
-	put_filesystem(type);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(mnt));
-	file = file_open_root_mnt(mnt, path, O_RDONLY, 0);
-	if (!IS_ERR(file)) {
-		KUNIT_EXPECT_GT(test, kernel_read(file, text, SZ_16K - 1, &pos), 0);
-		__fput_sync(file);
-	}
-	kern_unmount(mnt);
-	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(file), "%s", path);
-	return text;
-}
-
-static void state_sysfs(struct kunit *test)
-{
-	struct mock_host *host = moved_host(test, 0);
-	char *dir = kobject_get_path(&mock_dev(host, T_A)->dev.kobj, GFP_KERNEL);
-	unsigned long long start = 0, end = 0;
-	char path[256];
-	int nr;
-
-	KUNIT_ASSERT_NOT_NULL(test, dir);
-	snprintf(path, sizeof(path), "%s/resource", dir + 1);
-	kfree(dir);
-	nr = sscanf(read_file(test, "sysfs", path), "%llx %llx", &start, &end);
-	KUNIT_EXPECT_EQ(test, nr, 2);
-	KUNIT_EXPECT_EQ(test, start, NEW);
-	KUNIT_EXPECT_EQ(test, end, NEW + SZ_1M - 1);
-}
-
-static void state_proc(struct kunit *test)
-{
-	struct mock_host *host = moved_host(test, 0);
-	struct pci_dev *dev = mock_dev(host, T_A);
-	unsigned long long start = 0;
-	char name[16], *line;
-	int nr;
-
-	snprintf(name, sizeof(name), "%02x%02x\t", dev->bus->number, dev->devfn);
-	line = strstr(read_file(test, "proc", "bus/pci/devices"), name);
-	KUNIT_ASSERT_NOT_NULL(test, line);
-	nr = sscanf(line, "%*x\t%*x\t%*x\t%llx", &start);
-	KUNIT_EXPECT_EQ(test, nr, 1);
-	KUNIT_EXPECT_EQ(test, start & PCI_BASE_ADDRESS_MEM_MASK, NEW);
 }
 
 #ifdef CONFIG_PCI_IOV
@@ -325,28 +230,6 @@ static void state_sriov(struct kunit *test)
 }
 #endif
 
-/* The core has the table mapped, and where mappings cannot follow, it stays. */
-static void state_msix(struct kunit *test)
-{
-	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, TIGHT_MSIX);
-	struct pci_dev *dev = mock_dev(host, T_A);
-	u32 from;
-
-	KUNIT_ASSERT_EQ(test, pci_msix_vec_count(dev), 4);
-	if (IS_ENABLED(CONFIG_PCI_MOVABLE_FOLLOW))
-		kunit_skip(test, "mappings can follow");
-
-	dev->msix_enabled = 1;
-	from = scene_event(host, NULL, 0);
-	scene_expect_nothing_moved(host, from);
-	KUNIT_EXPECT_TRUE(test, scene_log_has("fixed mapping"));
-
-	dev->msix_enabled = 0;
-	from = scene_event(host, NULL, 0);
-	scene_attach(host, T_CARD);
-	scene_expect_a_moved(host, from);
-}
-
 /* As ioremap() leaves it behind, where that makes page table entries. */
 static struct vm_struct *map_secretly(struct kunit *test, u64 where)
 {
@@ -378,35 +261,6 @@ static void state_mapped_secretly(struct kunit *test)
 	KUNIT_EXPECT_GE(test, scene_start(host, CARD, 0), HIGH + SZ_32M);
 	scene_expect_sane(host, from);
 	free_vm_area(area);
-}
-
-/* What a process has mapped stays under its mapping: A may not move any more. */
-static void state_user_mapped(struct kunit *test)
-{
-	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, 0);
-	u32 from;
-
-	pci_movable_user_maps(mock_dev(host, T_A));
-	from = scene_event(host, NULL, 0);
-	KUNIT_EXPECT_TRUE(test, scene_log_has("result=no-space"));
-	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, 0);
-	scene_expect_nothing_moved(host, from);
-	scene_expect_truth(host, from);
-}
-
-/* It comes when A is paused already, too late for the plan, but not for the stop. */
-static void state_user_maps_meanwhile(struct kunit *test)
-{
-	struct mock_host *host = scene_tight(test, MOCK_ID_PAUSE, MOCK_ID_FIXED, 0);
-	u32 from;
-
-	mock_knobs.mapped = mock_dev(host, T_A);
-	from = scene_event(host, NULL, 0);
-	KUNIT_EXPECT_TRUE(test, scene_log_has("result=no-space"));
-	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, 1);
-	KUNIT_EXPECT_EQ(test, mock_count_writes(host, from, MOCK_ANY, true), 0);
-	scene_expect_nothing_moved(host, from);
-	scene_expect_truth(host, from);
 }
 
 /*
@@ -479,13 +333,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(state_bus_reset),
 	KUNIT_CASE(state_rom),
 	KUNIT_CASE(state_regions),
-	KUNIT_CASE(state_sysfs),
-	KUNIT_CASE(state_proc),
 	KUNIT_CASE_SLOW(state_sriov),
-	KUNIT_CASE(state_msix),
 	KUNIT_CASE(state_mapped_secretly),
-	KUNIT_CASE(state_user_mapped),
-	KUNIT_CASE(state_user_maps_meanwhile),
 	KUNIT_CASE(state_strict_at_line),
 	KUNIT_CASE(state_strict_grows),
 	{ }
