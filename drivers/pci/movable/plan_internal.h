@@ -594,7 +594,7 @@ struct pmb_item *pmb_add_bar(struct pmb_work *w, u32 obj, u64 high);
 int pmb_cmp_packed(const void *left, const void *right, const void *priv);
 u64 pmb_pack_offsets(struct pmb_work *w, u32 nr);
 bool pmb_pack(struct pmb_work *w, u64 high, bool reserve);
-void pmb_unpack(struct pmb_work *w);
+bool pmb_unpack(struct pmb_work *w);
 
 /* plan_line.c */
 void pmb_line_sort(struct pmb_work *w);

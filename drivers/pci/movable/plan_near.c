@@ -477,25 +477,6 @@ static bool pmb_near_bus(struct pmb_work *w, u32 bus, const struct pmb_near_try 
 	return true;
 }
 
-/* Is something of a block where somebody is who is in no window? */
-static bool pmb_near_haunted(const struct pmb_work *w)
-{
-	const struct pmb_packed *p;
-	const struct pmb_ghost *g;
-	u32 i, k;
-
-	for (i = 0; i < w->nr_packed; i++) {
-		p = &w->packed[i];
-		for (k = 0; k < w->nr_ghosts; k++) {
-			g = &w->ghost[k];
-			if (g->bus == p->up / PMB_SPACES && g->obj != p->obj &&
-			    pmb_ranges_overlap(&w->best[g->obj], &w->best[p->obj]))
-				return true;
-		}
-	}
-	return false;
-}
-
 /* The window of an empty slot is to be placed. */
 static struct pmb_item *pmb_near_slot(struct pmb_work *w, u32 obj, u32 spare)
 {
@@ -556,10 +537,7 @@ static bool pmb_near_once(struct pmb_work *w, const struct pmb_near_try *try, u3
 		good = pmb_near_bus(w, w->bus_list[i], try, spare);
 	if (!good || !pmb_near_bus(w, w->bus_list[0], try, spare))
 		return false;
-	pmb_unpack(w);
-	if (w->nr_ghosts && pmb_near_haunted(w))
-		return false;
-	if (!pmb_ghosts_fine(w))
+	if (!pmb_unpack(w) || !pmb_ghosts_fine(w))
 		return false;
 	pmb_settle(w);
 	return !try->inside || pmb_near_keeps_reserve(w);

@@ -201,11 +201,34 @@ bool pmb_pack(struct pmb_work *w, u64 high, bool reserve)
 	return true;
 }
 
+/* Is something of a block where somebody is who is in no window? */
+static bool pmb_haunted(const struct pmb_work *w)
+{
+	const struct pmb_packed *p;
+	const struct pmb_ghost *g;
+	u32 i, k;
+
+	for (i = 0; i < w->nr_packed; i++) {
+		p = &w->packed[i];
+		for (k = 0; k < w->nr_ghosts; k++) {
+			g = &w->ghost[k];
+			if (g->bus == p->up / PMB_SPACES && g->obj != p->obj &&
+			    pmb_ranges_overlap(&w->best[g->obj], &w->best[p->obj]))
+				return true;
+		}
+	}
+	return false;
+}
+
 /**
  * pmb_unpack - give the contents of blocks their places
  * @w: the planner's memory; the places of the blocks are in w->best
+ *
+ * A block is placed without a look at what is behind its bridge in no window.
+ *
+ * Return: false: something of a block would be where that is.
  */
-void pmb_unpack(struct pmb_work *w)
+bool pmb_unpack(struct pmb_work *w)
 {
 	const struct pmb_packed *p;
 	struct pmb_range r;
@@ -217,4 +240,5 @@ void pmb_unpack(struct pmb_work *w)
 		r.size = p->size;
 		pmb_set_best(w, p->obj, &r);
 	}
+	return !w->nr_ghosts || !pmb_haunted(w);
 }

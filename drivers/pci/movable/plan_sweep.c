@@ -57,14 +57,17 @@ static bool pmb_exorcised(const struct pmb_work *w, u32 obj)
 	return w->box_of[obj] != PMB_NONE && !w->box[w->box_of[obj]].cur.size;
 }
 
-static bool pmb_meets_ghost(const struct pmb_work *w, u32 bus, u64 start, u64 end,
-			    u64 *behind)
+/* @block: a window that is placed with all that is inside, or PMB_NONE */
+static bool pmb_meets_ghost(const struct pmb_work *w, u32 bus, u32 block, u64 start,
+			    u64 end, u64 *behind)
 {
 	const struct pmb_range *r;
 	u32 i;
 
 	for (i = 0; i < w->nr_ghosts; i++) {
-		if (w->ghost[i].bus != bus)
+		if (w->ghost[i].bus != bus &&
+		    (block == PMB_NONE ||
+		     !pmb_behind(w, w->ghost[i].bus, block / PMB_SPACES)))
 			continue;
 		if (pmb_exorcised(w, w->ghost[i].obj))
 			continue;
@@ -102,7 +105,7 @@ static bool pmb_may_end(const struct pmb_work *w, const struct pmb_frame *f,
 			return false;
 		if (w->nr_ghosts &&
 		    pmb_meets_ghost(w, pmb_bus_above(w->lay, box->obj / PMB_SPACES),
-				    box->start, *x, &behind))
+				    PMB_NONE, box->start, *x, &behind))
 			return false;
 		r.start = box->start;
 		r.size = *x - r.start;
@@ -361,6 +364,7 @@ static bool pmb_put(struct pmb_work *w, const struct pmb_frame *f, u32 i, u32 j,
 {
 	struct pmb_item *item = &w->item[i];
 	u64 offset = pmb_offset(w, f->top), p, behind;
+	u32 block = item->obj < w->nr_wins && w->is_packed[item->obj] ? item->obj : PMB_NONE;
 	struct pmb_way_in in;
 	struct pmb_frame *to;
 	bool wasted;
@@ -371,7 +375,7 @@ static bool pmb_put(struct pmb_work *w, const struct pmb_frame *f, u32 i, u32 j,
 		return false;
 	p = pmb_up(max(in.x, item->floor), item->align);
 	while (w->nr_ghosts && p + item->size > p &&
-	       pmb_meets_ghost(w, item->bus, p, p + item->size, &behind))
+	       pmb_meets_ghost(w, item->bus, block, p, p + item->size, &behind))
 		p = pmb_up(behind, item->align);
 	wasted = p != in.x;
 	if (wasted != waste)
@@ -506,8 +510,11 @@ static bool pmb_advance(struct pmb_work *w, struct pmb_frame *f)
 	return false;
 }
 
-/* What the sweep has found becomes w->best of the objects concerned. */
-static void pmb_harvest(struct pmb_work *w)
+/*
+ * What the sweep has found becomes w->best of the objects concerned; false: not all
+ * of it can be there.
+ */
+static bool pmb_harvest(struct pmb_work *w)
 {
 	const struct pmb_item *item;
 	const struct pmb_box *box;
@@ -529,7 +536,7 @@ static void pmb_harvest(struct pmb_work *w)
 		r.size = box->state == PMB_BOX_DONE ? box->end - box->start : 0;
 		pmb_set_best(w, box->obj, &r);
 	}
-	pmb_unpack(w);
+	return pmb_unpack(w);
 }
 
 /**
@@ -564,8 +571,11 @@ bool pmb_sweep(struct pmb_work *w)
 	while (w->nr_frames) {
 		f = &w->frame[w->nr_frames - 1];
 		if (!w->nr_left && f->ev == w->nr_events) {
-			pmb_harvest(w);
-			return true;
+			if (pmb_harvest(w))
+				return true;
+			/* Blocks are not all there is: this is no proof. */
+			w->cut = true;
+			return false;
 		}
 		if (!f->entered) {
 			w->steps += 1 + w->nr_left / 8;

@@ -289,6 +289,28 @@ static void test_misaligned_on_the_bus(void)
 	end(plan);
 }
 
+/* Many BARs are placed as one block: not over what is behind the bridge in no window. */
+static void test_many_beside_the_lost(void)
+{
+	struct pmb_range lost = { .start = 0x80080000, .size = 64 * KB }, r;
+	struct pmb_plan *plan;
+	u32 b, i;
+
+	begin();
+	root(PMB_MEM, 0x80000000, 16 * MB, 0);
+	b = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
+	placed(dev(b, PMB_WAY_NEVER), 0, lost.size, lost.start);
+	for (i = 0; i < 60; i++)
+		wanted(dev(b, PMB_WAY_FREE), 0, 64 * KB);
+	plan = plan_opt(NULL, 0);
+	CHECK_EQ(plan->verdict, PMB_PLAN_COMPLETE);
+	for (i = 1; i < plan->nr_bars; i++)
+		CHECK(!pmb_ranges_overlap(&plan->bar[i], &lost));
+	r = at(plan, b, PMB_MEM);
+	CHECK(r.size >= 4 * MB);
+	end(plan);
+}
+
 int main(void)
 {
 	RUN(test_grows_elsewhere);
@@ -303,5 +325,6 @@ int main(void)
 	RUN(test_strict_in_two_windows);
 	RUN(test_beyond_its_registers);
 	RUN(test_misaligned_on_the_bus);
+	RUN(test_many_beside_the_lost);
 	return tap_end();
 }
