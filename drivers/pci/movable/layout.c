@@ -174,6 +174,11 @@ const char *pmb_root_error(const struct pmb_root *root)
 	return NULL;
 }
 
+static bool pmb_root_io(const struct pmb_root *root)
+{
+	return root->space == PMB_IO;
+}
+
 /**
  * pmb_root_clash - does a root window contradict one before it?
  * @layout: the layout; root windows behind @nr are not looked at
@@ -189,7 +194,7 @@ const char *pmb_root_clash(const struct pmb_layout *layout, u32 nr)
 
 	for (other = layout->roots; other < root; other++) {
 		if (other->host == root->host && other->offset != root->offset &&
-		    (other->space == PMB_IO) == (root->space == PMB_IO) &&
+		    pmb_root_io(other) == pmb_root_io(root) &&
 		    pmb_ranges_overlap(&other->range, &root->range))
 			return "overlaps another root window with another offset";
 	}
@@ -431,7 +436,6 @@ int pmb_bus_offset(const struct pmb_layout *layout, u32 host, bool io,
 		   const struct pmb_range *range, u64 *offset)
 {
 	const struct pmb_root *root;
-	bool root_io;
 	u32 i;
 
 	*offset = 0;
@@ -440,8 +444,7 @@ int pmb_bus_offset(const struct pmb_layout *layout, u32 host, bool io,
 
 	for (i = 0; i < layout->nr_roots; i++) {
 		root = &layout->roots[i];
-		root_io = root->space == PMB_IO;
-		if (root->host == host && root_io == io &&
+		if (root->host == host && pmb_root_io(root) == io &&
 		    pmb_range_holds(&root->range, range)) {
 			*offset = root->offset;
 			return 0;

@@ -240,8 +240,9 @@ static void draw_window(struct svg *s, u32 which, u32 nr, int x, int y, int widt
 			       was.size < node->range.size ? " larger" : " smaller";
 		}
 	}
-	title = pcibar_print("%s %s window 0x%llx-0x%llx", bridge->name, pmb_space_text(node->space),
-			     node->range.start, pmb_last(&node->range));
+	title = pcibar_print("%s %s window 0x%llx-0x%llx", bridge->name,
+			     pmb_space_text(node->space), node->range.start,
+			     pmb_last(&node->range));
 	put_box(s, class, x, y, width, height, title);
 	free(title);
 	text = pcibar_print("%s %s %s%s%s", bridge->name, pmb_space_key(node->space),
