@@ -142,7 +142,7 @@ u32 scene_event(struct mock_host *host, const struct mock_fault *faults, u32 nr)
  * scene_force - an event in which BARs move without need
  * @host: the host
  * @fn: index of their function
- * @bars: bitmap of their numbers; 0: all that may move
+ * @bars: bitmap of their numbers; 0: all of its own that may move
  * @from: set to where the record of the event begins
  *
  * Return: as pmb_rescan_force().
@@ -670,6 +670,23 @@ void scene_expect_nothing_moved(struct mock_host *host, u32 from)
 	KUNIT_EXPECT_EQ(test, scene_start(host, T_B, 0), SCENE_LOW + SZ_2M);
 	scene_expect_all_work(host);
 	scene_expect_sane(host, from);
+}
+
+/**
+ * scene_expect_in_vain - there was no plan, or it was called off before the stop
+ * @host: from scene_tight()
+ * @from: where the record of the event begins
+ * @prepared: drivers that were paused for it
+ */
+void scene_expect_in_vain(struct mock_host *host, u32 from, u32 prepared)
+{
+	struct kunit *test = host->test;
+
+	KUNIT_EXPECT_TRUE(test, scene_log_has("result=no-space"));
+	KUNIT_EXPECT_EQ(test, mock_knobs.prepared, prepared);
+	KUNIT_EXPECT_EQ(test, mock_count_writes(host, from, MOCK_ANY, true), 0);
+	scene_expect_nothing_moved(host, from);
+	scene_expect_truth(host, from);
 }
 
 /**

@@ -85,5 +85,6 @@ void scene_expect_a_moves(struct mock_host *host);
 void scene_expect_a_at(struct mock_host *host, u64 addr);
 void scene_expect_a_moved(struct mock_host *host, u32 from);
 void scene_expect_nothing_moved(struct mock_host *host, u32 from);
+void scene_expect_in_vain(struct mock_host *host, u32 from, u32 prepared);
 
 #endif /* _PCI_MOVABLE_MOCK_SCENE_H */

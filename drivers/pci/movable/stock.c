@@ -7,6 +7,8 @@
  * - if it is the bridge's own window that does not fit, the windows of the
  *   bridge above, with all that is below them, running devices included.  That
  *   must not happen at all: making room is the engine's job then.
+ *
+ * And what it writes successfully has to be saved, too.
  */
 #include <linux/ioport.h>
 #include <linux/pci.h>

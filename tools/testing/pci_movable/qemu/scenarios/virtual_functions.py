@@ -19,7 +19,7 @@ it says after a reset that it has failed.
 
 import re
 
-from harness import load, machine
+from harness import events, load, machine
 
 ORDER = 12
 SEED = 121
@@ -63,22 +63,17 @@ def check_vfs(ctx, vm, bdf, text):
               f"{first:#x}-{last:#x} {[(hex(a), hex(b)) for a, b in seen]} {answers}")
 
 
-def force(vm, bdf, nr):
-    return vm.sh(f"exec 4<>/sys/kernel/debug/pci_movable/force_move; echo {bdf} {nr} >&4; r=$?; "
-                 "cat <&4; exec 4<&-; [ $r = 0 ]", check=False)
-
-
 def check_moves(ctx, vm, bdf):
     """With VFs enabled nothing moves; without, everything does."""
     for nr in (0, FIRST_VF_BAR):
-        answer = force(vm, bdf, nr)
+        answer = vm.ask(events.FORCE, f"{bdf} {nr}")
         ctx.check(answer.code and re.search("^error: fixed", answer.text, re.M),
                   f"with VFs enabled, BAR {nr} is fixed", answer.text)
     check_vfs(ctx, vm, bdf, "afterwards")
     enable(vm, bdf, 0)
     for nr in (0, FIRST_VF_BAR):
         before = resource(vm, bdf, nr)
-        answer = force(vm, bdf, nr)
+        answer = vm.ask(events.FORCE, f"{bdf} {nr}")
         ctx.check(not answer.code and resource(vm, bdf, nr)[0] not in (0, before[0]),
                   f"without VFs, BAR {nr} moves", answer.text)
     said = enable(vm, bdf, COUNT)
