@@ -201,8 +201,9 @@ struct pmb_packed {
 	u64 size;
 };
 
-/* What is unlocked as one: the BARs of a device, or a single BAR. */
+/* What is unlocked as one: all behind a bridge, the BARs of a device, or a single BAR. */
 struct pmb_unit {
+	u32 bus;			/* PMB_NONE: not all that is there */
 	u32 dev;			/* PMB_NONE: the BAR alone */
 	u32 obj;
 	u64 cost;

@@ -3,7 +3,8 @@
  * What has to be moved, so that there is a way: the cheapest set.
  *
  * BARs are unlocked in units.  A unit is a device that has a cost, with all its
- * BARs, or a single BAR which nobody uses.  Units near the wanted BARs are
+ * BARs, or a single BAR which nobody uses.  Where there are many of one kind behind
+ * a bridge, and nothing else, they are one unit: they move with its window.  Units near the wanted BARs are
  * unlocked first, more and more of them, until there is a way.  Then whole
  * stretches of them are locked again.  For the few that remain, the cheapest set
  * is found by branch and bound: going from the dearest unit to the cheapest one,
@@ -33,6 +34,7 @@ static const u32 pmb_most[] = { 12, 48, 192, U32_MAX };
 
 #define PMB_UNITS_STEPS	30000ull	/* for finding the cheapest set */
 #define PMB_UNITS_FEW	16u		/* good for branch and bound */
+#define PMB_UNITS_JOIN	8u		/* so many behind one bridge are one */
 #define PMB_ONE_PART	16u		/* of the steps, for a single unit */
 #define PMB_PATIENCE	5u		/* when all else has failed */
 
@@ -99,10 +101,28 @@ void pmb_list_cut(struct pmb_work *w, u32 nr)
 	}
 }
 
+/* Is a BAR of this kind of units? */
+static bool pmb_unit_fits(const struct pmb_work *w, u32 obj, enum pmb_unit_kind kind)
+{
+	if (kind == PMB_UNITS_FIXED)
+		return w->at[obj].size && !w->free[obj] && !pmb_may_move(w, obj) &&
+		       w->host == pmb_obj_host(w, obj) && pmb_obj_io(w, obj) == w->io;
+	return pmb_may_move(w, obj) &&
+	       pmb_costs_nothing(w, obj) == (kind == PMB_UNITS_FREE);
+}
+
 static void pmb_unit_unlock(struct pmb_work *w, const struct pmb_unit *unit)
 {
-	u32 obj;
+	u32 obj, i;
 
+	if (unit->bus != PMB_NONE) {
+		for (i = w->first[unit->bus]; i < w->first[unit->bus + 1]; i++) {
+			obj = w->by_bus[i];
+			if (obj >= w->nr_wins && pmb_may_move(w, obj))
+				pmb_list_add(w, obj);
+		}
+		return;
+	}
 	if (unit->dev == PMB_NONE) {
 		pmb_list_add(w, unit->obj);
 		return;
@@ -189,16 +209,6 @@ static int pmb_cmp_cost(const void *left, const void *right)
 	return a->obj < b->obj ? -1 : 1;
 }
 
-/* Is a BAR of this kind of units? */
-static bool pmb_unit_fits(const struct pmb_work *w, u32 obj, enum pmb_unit_kind kind)
-{
-	if (kind == PMB_UNITS_FIXED)
-		return w->at[obj].size && !w->free[obj] && !pmb_may_move(w, obj) &&
-		       w->host == pmb_obj_host(w, obj) && pmb_obj_io(w, obj) == w->io;
-	return pmb_may_move(w, obj) &&
-	       pmb_costs_nothing(w, obj) == (kind == PMB_UNITS_FREE);
-}
-
 /* The unit of a BAR: the one it starts, or the one of its device so far. */
 static struct pmb_unit *pmb_unit_of(struct pmb_work *w, u32 obj, bool dear)
 {
@@ -215,11 +225,66 @@ static struct pmb_unit *pmb_unit_of(struct pmb_work *w, u32 obj, bool dear)
 	w->nr_units++;
 	unit->obj = obj;
 	unit->dev = dear ? dev : PMB_NONE;
+	unit->bus = PMB_NONE;
 	unit->cost = dear ? w->lay->devs[dev].cost : 1;
 	unit->near = U64_MAX;
 	unit->open = false;
 	unit->best = false;
 	return unit;
+}
+
+static int pmb_cmp_home(const void *left, const void *right, const void *priv)
+{
+	const struct pmb_unit *a = left, *b = right;
+	const struct pmb_work *w = priv;
+
+	if (w->home[a->obj] != w->home[b->obj])
+		return w->home[a->obj] < w->home[b->obj] ? -1 : 1;
+	return a->obj < b->obj ? -1 : 1;
+}
+
+/* Is there nothing behind a bridge but BARs of this kind of units? */
+static bool pmb_all_alike(const struct pmb_work *w, u32 bus, enum pmb_unit_kind kind)
+{
+	u32 i, obj;
+
+	for (i = w->first[bus]; i < w->first[bus + 1]; i++) {
+		obj = w->by_bus[i];
+		if (!w->at[obj].size || pmb_obj_io(w, obj) != w->io)
+			continue;
+		if (obj < w->nr_wins || !pmb_unit_fits(w, obj, kind))
+			return false;
+	}
+	return !pmb_is_root(w->lay, bus);
+}
+
+/* Of many units, those behind one bridge become one. */
+static void pmb_join_units(struct pmb_work *w, enum pmb_unit_kind kind)
+{
+	struct pmb_unit *unit;
+	u32 i, end, bus, nr = 0;
+
+	if (w->nr_units <= PMB_UNITS_FEW || kind == PMB_UNITS_FIXED)
+		return;
+	sort_r(w->unit, w->nr_units, sizeof(*w->unit), pmb_cmp_home, NULL, w);
+	for (i = 0; i < w->nr_units; i = end) {
+		bus = w->home[w->unit[i].obj];
+		for (end = i; end < w->nr_units && w->home[w->unit[end].obj] == bus;)
+			end++;
+		if (end - i < PMB_UNITS_JOIN || !pmb_all_alike(w, bus, kind)) {
+			while (i < end)
+				w->unit[nr++] = w->unit[i++];
+			continue;
+		}
+		unit = &w->unit[nr++];
+		*unit = w->unit[i];
+		unit->bus = bus;
+		while (++i < end) {
+			unit->cost += w->unit[i].cost;
+			unit->near = min(unit->near, w->unit[i].near);
+		}
+	}
+	w->nr_units = nr;
 }
 
 /*
@@ -244,6 +309,7 @@ static bool pmb_collect(struct pmb_work *w, enum pmb_unit_kind kind, u32 most)
 	}
 	for (i = 0; dear && i < w->nr_units; i++)
 		w->dev_seen[w->unit[i].dev] = false;
+	pmb_join_units(w, kind);
 	all = w->nr_units <= most;
 	if (!all) {
 		sort(w->unit, w->nr_units, sizeof(*w->unit), pmb_cmp_near, NULL);
@@ -278,9 +344,10 @@ static void pmb_units_best(struct pmb_work *w, u32 decided)
 
 /*
  * Branch and bound over w->unit: the cheapest set below @bound, as unit->best.
- * There is a way with all of them unlocked, and none with all locked.
+ * There is a way with all of them unlocked, and none with all locked.  After @stop
+ * steps what has been found has to do, after @limit even if that is nothing.
  */
-static bool pmb_cheapest(struct pmb_work *w, u64 bound, u64 stop)
+static bool pmb_cheapest(struct pmb_work *w, u64 bound, u64 stop, u64 limit)
 {
 	u64 cost = 0, least;
 	bool found = false;
@@ -319,7 +386,7 @@ static bool pmb_cheapest(struct pmb_work *w, u64 bound, u64 stop)
 			bound = cost;
 			found = true;
 		}
-		if (w->steps >= w->budget)
+		if (w->steps >= limit)
 			return found;
 	}
 }
@@ -327,8 +394,10 @@ static bool pmb_cheapest(struct pmb_work *w, u64 bound, u64 stop)
 /*
  * There is a way with all units open.  Drop units without which there still is
  * one, many at a time, the dearest first, until few are left.
+ *
+ * Returns whether each one that is left has been tried alone, and is needed.
  */
-static void pmb_drop_units(struct pmb_work *w, u64 stop)
+static bool pmb_drop_units(struct pmb_work *w, u64 stop)
 {
 	u32 chunk, i, n, k;
 
@@ -345,15 +414,18 @@ static void pmb_drop_units(struct pmb_work *w, u64 stop)
 				(w->nr_units - i - n) * sizeof(*w->unit));
 			w->nr_units -= n;
 		}
+		if (chunk == 1 && i == w->nr_units)
+			return true;
 	}
+	return false;
 }
 
 /* A set that has been found in haste: is each unit of it needed? */
-static void pmb_thin_out(struct pmb_work *w)
+static void pmb_thin_out(struct pmb_work *w, u64 stop)
 {
 	u32 i, k;
 
-	for (i = 0; i < w->nr_units && w->steps < w->budget; i++) {
+	for (i = 0; i < w->nr_units && w->steps < stop; i++) {
 		if (!w->unit[i].best)
 			continue;
 		for (k = 0; k < w->nr_units; k++)
@@ -362,25 +434,36 @@ static void pmb_thin_out(struct pmb_work *w)
 	}
 }
 
-/* The cheapest set of the units; see above.  Joins the list. */
-static bool pmb_choose(struct pmb_work *w, u64 bound)
+static u64 pmb_units_cost(const struct pmb_work *w)
 {
-	u64 share = min((w->budget - min(w->budget, w->steps)) / 3, PMB_UNITS_STEPS);
-	u64 sum = 0, stop;
+	u64 sum = 0;
 	u32 i;
 
-	pmb_drop_units(w, w->steps + share);
-	stop = w->steps + share;
-	if (!pmb_cheapest(w, bound, stop)) {
-		for (i = 0; i < w->nr_units; i++) {
-			sum += w->unit[i].cost;
-			w->unit[i].best = true;
-		}
-		if (sum >= bound)
+	for (i = 0; i < w->nr_units; i++)
+		sum += w->unit[i].cost;
+	return sum;
+}
+
+/*
+ * The cheapest set of the units; see above.  Joins the list.  All of them are a
+ * set, too: the search for a better one leaves enough steps for the plan itself.
+ */
+static bool pmb_choose(struct pmb_work *w, u64 bound)
+{
+	u64 share = min((w->budget - min(w->budget, w->steps)) / 4, PMB_UNITS_STEPS);
+	bool needed = pmb_drop_units(w, w->steps + share);
+	bool all_do = pmb_units_cost(w) < bound;
+	u64 stop = w->steps + share;
+	u32 i;
+
+	if (needed || !pmb_cheapest(w, bound, stop, all_do ? stop : w->budget)) {
+		if (!all_do)
 			return false;
+		for (i = 0; i < w->nr_units; i++)
+			w->unit[i].best = true;
 	}
-	if (w->steps > stop)
-		pmb_thin_out(w);
+	if (!needed && w->steps > stop)
+		pmb_thin_out(w, w->steps + share);
 	for (i = 0; i < w->nr_units; i++) {
 		if (w->unit[i].best)
 			pmb_unit_unlock(w, &w->unit[i]);

@@ -297,6 +297,48 @@ static void test_budget(void)
 	end(plan);
 }
 
+/*
+ * Functions behind a bridge, @nr of them, have to leave the larger room:
+ *
+ *	|    |many|          |fixed|      |	7 MiB, 1, 3
+ *	|seven that are new  |fixed|many| |
+ */
+static void many_give_way(u32 nr, enum pmb_way way)
+{
+	struct pmb_plan *plan;
+	u32 many, slot, d, i;
+
+	begin();
+	root(PMB_MEM, 0x80000000, 11 * MB, 0);
+	placed(dev(PMB_NONE, PMB_WAY_NEVER), 0, MB, 0x80700000);
+	many = bridge(PMB_NONE, PMB_BRIDGE_PCIE);
+	win(many, PMB_MEM, 0x80200000, MB);
+	for (i = 0; i < nr; i++)
+		placed(dev(many, way), 0, 4 * KB, 0x80200000 + i * 4 * KB);
+	slot = bridge(PMB_NONE, PMB_BRIDGE_PCIE | PMB_BRIDGE_HOTPLUG);
+	for (i = 0; i < 7; i++) {
+		d = dev(slot, PMB_WAY_FREE);
+		wanted(d, 0, MB);
+	}
+	plan = plan_opt(NULL, 0);
+	CHECK_EQ(plan->verdict, PMB_PLAN_COMPLETE);
+	CHECK_EQ(plan->bars_moved, nr);
+	CHECK(at(plan, many, PMB_MEM).start >= 0x80800000);
+	end(plan);
+}
+
+static void test_many_give_way(void)
+{
+	static const u32 nr[] = { 4, 20, 60, 248 };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(nr); i++) {
+		many_give_way(nr[i], PMB_WAY_FREE);
+		many_give_way(nr[i], PMB_WAY_LIVE);
+		many_give_way(nr[i], PMB_WAY_PAUSE);
+	}
+}
+
 /* Between two calls the caller learns that a device does not move after all. */
 static void test_plan_again(void)
 {
@@ -380,6 +422,7 @@ int main(void)
 	RUN(test_transparent);
 	RUN(test_several_roots);
 	RUN(test_budget);
+	RUN(test_many_give_way);
 	RUN(test_plan_again);
 	RUN(test_from_nothing);
 	RUN(test_malformed);
