@@ -35,6 +35,8 @@ COLUMNS = ("CPUs", "movers", "events", "writes", "mappings", "held us", "(max)",
 SEED = 51
 # conventional PCI: 31 devices of 8 functions behind a bridge, device 0 left out
 PER_BRIDGE = 31 * 8
+# as much in each slot as the firmware leaves room for in any
+BRIDGES_A_SLOT = 2
 
 
 class Drives:
@@ -59,8 +61,10 @@ class Functions:
         bridges = -(-count // PER_BRIDGE)
         self.slots = bridges
         for b in reversed(range(bridges)):
-            self.args += machine.device("i82801b11-bridge", id=f"pci{b}", bus="sa.3",
-                                        addr=f"0.{b}", multifunction="on")
+            slot, function = divmod(b, BRIDGES_A_SLOT)
+            self.args += machine.device("i82801b11-bridge", id=f"pci{b}",
+                                        bus=seesaw.MOVER_PORTS[slot], addr=f"0.{function}",
+                                        multifunction="on")
         for n in range(count):
             bridge, at = divmod(n, PER_BRIDGE)
             device, function = divmod(at, 8)
