@@ -4,11 +4,12 @@
  *
  * BARs are unlocked in units.  A unit is a device that has a cost, with all its
  * BARs, or a single BAR which nobody uses.  Where there are many of one kind behind
- * a bridge, and nothing else, they are one unit: they move with its window.  Units near the wanted BARs are
- * unlocked first, more and more of them, until there is a way.  Then whole
- * stretches of them are locked again.  For the few that remain, the cheapest set
- * is found by branch and bound: going from the dearest unit to the cheapest one,
- * each is locked first, and unlocked second:
+ * a bridge, and nothing else, they are one unit: they move with its window.
+ *
+ * Units near the wanted BARs are unlocked first, more and more of them, until there
+ * is a way.  Then whole stretches of them are locked again.  For the few that remain,
+ * the cheapest set is found by branch and bound: going from the dearest unit to the
+ * cheapest one, each is locked first, and unlocked second:
  *
  *	dearest                                                  cheapest
  *	[locked][unlocked][locked] ... decided | undecided ... [ ][ ][ ]

@@ -19,22 +19,37 @@ function or several in one slot, 1 MiB) is in one of the arms.
 
 The cards are edu functions, 1 MiB of 32-bit memory each. A way forth or back is
 one move of every BAR of the movers; no other way out exists.
+
+WIDE has three slots of movers and 5 MiB in the short arm. There, too, all of them have to
+go forth; back one may stay, as the filler can move instead.
 """
+
+from typing import NamedTuple
 
 from . import machine, pci
 
-LONG, SHORT = 7, 3
-MOVER_PORTS = ("sa.3", "sa.4")
-FILLER_PORT, FILLER_SLOT = "sa.2", 12
-SHORT_PORT, SHORT_SLOT = "sa.0", 10
+
+class Shape(NamedTuple):
+    """Ports of switch A with their slots, what is in which, MiB in the arms."""
+    ports: int
+    pole: str
+    movers: tuple
+    filler: tuple = ("sa.2", 12)
+    short: tuple = ("sa.0", 10)
+    long_mib: int = 7
+    short_mib: int = 3
 
 
-def arguments(movers):
-    """QEMU arguments; @movers: those of the devices on MOVER_PORTS, a list a port."""
+NORMAL = Shape(5, "sa.1", ("sa.3", "sa.4"))
+WIDE = Shape(6, "sa.2", ("sa.3", "sa.4", "sa.5"), filler=("sa.1", 11), short_mib=5)
+
+
+def arguments(movers, shape=NORMAL):
+    """QEMU arguments; @movers: those of the devices on the movers' ports, a list a port."""
     args = machine.root_port("rpa", slot=1, addr="4") + machine.root_port("rpb", slot=2, addr="5")
-    args += machine.switch("sa", "rpa", slot=10, ports=5)
-    args += machine.switch("sb", "rpb", slot=20, ports=5)
-    args += machine.device("virtio-net-pci", id="pole", bus="sa.1", romfile="")
+    args += machine.switch("sa", "rpa", slot=10, ports=shape.ports)
+    args += machine.switch("sb", "rpb", slot=20, ports=shape.ports)
+    args += machine.device("virtio-net-pci", id="pole", bus=shape.pole, romfile="")
     args += machine.device("virtio-net-pci", id="wall", bus="sb.0", romfile="")
     for words in movers:
         args += words
@@ -44,7 +59,8 @@ def arguments(movers):
 class Seesaw:
     """@ids: QEMU's names of the movers, @slots: how many slots they are in."""
 
-    def __init__(self, ctx, vm, ids, slots=1):
+    def __init__(self, ctx, vm, ids, slots=1, shape=NORMAL):
+        self.shape = shape
         self.ctx, self.vm, self.ids, self.slots = ctx, vm, list(ids), slots
         self.cards = {}
         self.moves = 0
@@ -84,9 +100,10 @@ class Seesaw:
 
     def push(self, way):
         """Plugs the card that leaves no other way; the position in the log before."""
-        port, slot, count = ((FILLER_PORT, FILLER_SLOT, LONG) if way == "forth" else
-                             (SHORT_PORT, SHORT_SLOT, SHORT))
-        since = self._plug(port, slot, count)
+        if way == "forth":
+            since = self._plug(*self.shape.filler, self.shape.long_mib)
+        else:
+            since = self._plug(*self.shape.short, self.shape.short_mib)
         self.events += pci.summaries(self.vm.console(since))
         return since
 
@@ -116,7 +133,7 @@ class Seesaw:
         """All that comes before the card which pushes."""
         self.clear()
         if way == "back":
-            self._plug(FILLER_PORT, FILLER_SLOT, LONG - self.slots)
+            self._plug(*self.shape.filler, self.shape.long_mib - self.slots)
 
     def forth(self):
         self.ready("forth")
