@@ -214,7 +214,7 @@ static bool pmb_ladder_packed(struct pmb_work *w, u32 low)
 }
 
 /* With what is unlocked now, the way that disturbs windows least. */
-static bool pmb_climb(struct pmb_work *w, bool patient)
+static bool pmb_climb(struct pmb_work *w)
 {
 	u32 low = pmb_common_bus(w);
 	enum pmb_others others;
@@ -230,16 +230,30 @@ static bool pmb_climb(struct pmb_work *w, bool patient)
 		found = pmb_rungs(w, low, others, PMB_GROW_UP, PMB_ROAM);
 	for (others = 0; !found && others < PMB_OTHERS; others++)
 		found = pmb_rungs(w, low, others, PMB_ANYWHERE, PMB_ANYWHERE);
-	if (!found && patient)
-		found = pmb_oracle(w);
 	if (found)
 		pmb_relock_windows(w);
 	return found;
 }
 
+/*
+ * It is known that there is a way.  Half of the steps that are left go into one which
+ * disturbs windows least; whatever comes of that, the way is not lost.
+ */
 static bool pmb_ladder(struct pmb_work *w)
 {
-	return pmb_near(w) || pmb_climb(w, true);
+	u64 budget = w->budget;
+	bool found;
+
+	w->budget = w->steps + (budget - min(budget, w->steps)) / 2;
+	found = pmb_near(w) || pmb_climb(w);
+	if (!found) {
+		w->budget = max(budget, w->steps + 2 * PMB_LIMIT_ORACLE);
+		found = pmb_oracle(w);
+		if (found)
+			pmb_relock_windows(w);
+	}
+	w->budget = budget;
+	return found;
 }
 
 /* Is it certain that other windows alone are not enough? */
@@ -272,7 +286,7 @@ static bool pmb_find_places(struct pmb_work *w, enum pmb_moves moves, bool *prov
 		*proved = true;
 		return false;
 	}
-	if (!pmb_windows_do_not_help(w) && pmb_climb(w, false))
+	if (!pmb_windows_do_not_help(w) && pmb_climb(w))
 		return true;
 	if (moves == PMB_MOVE_WINDOWS)
 		return false;
