@@ -3,7 +3,6 @@
  * The planner's steps are many, but not without end: a way that it knows of is not lost
  * in the search for a better one.  Found by random layouts (fuzz_plan), and cut down.
  */
-#include <stdlib.h>
 #include "plan_bench.h"
 #include "text.h"
 

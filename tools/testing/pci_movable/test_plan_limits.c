@@ -306,7 +306,7 @@ static void test_budget(void)
 static void many_give_way(u32 nr, enum pmb_way way)
 {
 	struct pmb_plan *plan;
-	u32 many, slot, d, i;
+	u32 many, slot, i;
 
 	begin();
 	root(PMB_MEM, 0x80000000, 11 * MB, 0);
@@ -316,10 +316,8 @@ static void many_give_way(u32 nr, enum pmb_way way)
 	for (i = 0; i < nr; i++)
 		placed(dev(many, way), 0, 4 * KB, 0x80200000 + i * 4 * KB);
 	slot = bridge(PMB_NONE, PMB_BRIDGE_PCIE | PMB_BRIDGE_HOTPLUG);
-	for (i = 0; i < 7; i++) {
-		d = dev(slot, PMB_WAY_FREE);
-		wanted(d, 0, MB);
-	}
+	for (i = 0; i < 7; i++)
+		wanted(dev(slot, PMB_WAY_FREE), 0, MB);
 	plan = plan_opt(NULL, 0);
 	CHECK_EQ(plan->verdict, PMB_PLAN_COMPLETE);
 	CHECK_EQ(plan->bars_moved, nr);

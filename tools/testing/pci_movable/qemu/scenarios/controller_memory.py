@@ -11,13 +11,12 @@ force. The other drive moves.
 Not run on stock, which moves nothing.
 """
 
-from harness import load, machine, pci, seesaw
+from harness import events, load, machine, pci, seesaw
 
 ORDER = 27
 KERNELS = ("patched",)
 SEED = 63
 OWNER, OTHER = "c", "o"
-FORCE = "/sys/kernel/debug/pci_movable/force_move"
 
 
 def boot(ctx):
@@ -37,7 +36,7 @@ def check_in_use(ctx, vm, path):
 def check_forced(ctx, vm, path, bars):
     """Nothing of the drive moves by force, and the answer says why."""
     for bar in ("", *(f" {n}" for n in bars)):
-        answer = vm.ask(FORCE, path[-12:] + bar)
+        answer = vm.ask(events.FORCE, path[-12:] + bar)
         ctx.check(answer.code and answer.text.startswith("error:") and "p2p" in answer.text,
                   f"force_move 'DEVICE{bar}' is refused: memory for peers", answer.text)
 
@@ -46,13 +45,13 @@ def check_pushed(ctx, vm, see, before):
     """A card comes, for all of which both drives would have to move."""
     since = see.push("forth")
     after = vm.tree()
-    events = pci.summaries(vm.console(since))
-    for event in events:
+    summaries = pci.summaries(vm.console(since))
+    for event in summaries:
         ctx.comment(event["line"])
     ctx.check(after.bars(f"{OWNER}-nvme") == before.bars(f"{OWNER}-nvme"),
               "for a card that needs the place, it stays", after.bars(f"{OWNER}-nvme"))
-    ctx.check(len(events) == 1 and events[0].get("result") in ("partial", "no-space"),
-              "the summary line says that not all has a place", events)
+    ctx.check(len(summaries) == 1 and summaries[0].get("result") in ("partial", "no-space"),
+              "the summary line says that not all has a place", summaries)
 
 
 def run(ctx):
@@ -69,7 +68,7 @@ def run(ctx):
         ctx.check(len(words) >= 2 and all(w.endswith(":p2p") for w in words),
                   "bars_movable says p2p of each of its BARs", words)
         check_forced(ctx, vm, path, bars)
-        answer = vm.ask(FORCE, f"{other} 0").text.split("\n")[0]
+        answer = vm.ask(events.FORCE, f"{other} 0").text.split("\n")[0]
         ctx.check(answer == "moved" and vm.tree().bars(f"{OTHER}-nvme") !=
                   before.bars(f"{OTHER}-nvme"), "the other drive moves", answer)
         check_pushed(ctx, vm, see, before)
